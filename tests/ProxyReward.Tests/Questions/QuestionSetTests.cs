@@ -1,0 +1,79 @@
+using ProxyReward.Questions;
+
+namespace ProxyReward.Tests.Questions;
+
+public sealed class QuestionSetTests : IDisposable
+{
+    private const string Good =
+        """{"id":"q1","domain":"history","meta_question":"Write about Rome.","proxies":[{"id":"q1-1","statement":"Rome is in Italy.","answer":true,"evidence":["in italy",["italy","rome"]],"rationale":"known"}],"source":"ours"}""";
+
+    private readonly string folder = Directory.CreateTempSubdirectory("questions").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void What_is_saved_is_read_back_with_fields_this_project_does_not_know()
+    {
+        var questions = QuestionSet.Load(Write(Good, "", Good.Replace("q1", "q2", StringComparison.Ordinal)));
+        var copy = Path.Combine(folder, "deep", "copy.jsonl");
+        QuestionSet.Save(copy, questions);
+        Assert.Equal($"{Good}\n{Good.Replace("q1", "q2", StringComparison.Ordinal)}\n", File.ReadAllText(copy));
+        Assert.False(File.Exists(copy + ".partial"));
+        Assert.Equal(["in italy"], questions[0].Proxies[0].Evidence![0].AllOf);
+        Assert.Equal("ours", questions[1].Other!["source"].GetString());
+    }
+
+    [Theory]
+    [InlineData("""{"id":"q2","domain":"d","meta_question":"t"}""", "proxies")]
+    [InlineData("""{"id":"q2","domain":"d","meta_question":"t","proxies":[]}""", "has no proxies")]
+    [InlineData("""{"id":"q2","domain":"d","meta_question":"t","proxies":[null]}""", "proxies[0] is null")]
+    [InlineData("""{"id":"q2","domain":"d","meta_question":"t","proxies":[{"id":"p","statement":"s","answer":"yes"}]}""", "proxies[0].answer")]
+    [InlineData("""{"id":"q2","domain":"d","meta_question":"t","proxies":[{"id":"p","statement":" ","answer":true}]}""", "proxies[0].statement is empty")]
+    [InlineData("""{"id":"q2","domain":"d","meta_question":"t","proxies":[{"id":"q1-1","statement":"s","answer":true}]}""", "'q1-1' was used before, at ")]
+    [InlineData("""{"id":"q1","domain":"d","meta_question":"t","proxies":[{"id":"p","statement":"s","answer":true}]}""", "'q1' was used before, at ")]
+    [InlineData("""{"id":"q2","domain":"d","meta_question":"t","proxies":[{"id":"p","statement":"s","answer":true,"evidence":[]}]}""", "evidence is empty")]
+    [InlineData("""{"id":null,"domain":"d","meta_question":"t","proxies":[{"id":"p","statement":"s","answer":true}]}""", "id")]
+    [InlineData("""{"id":"q2",""", "Expected")]
+    [InlineData("null", "is null")]
+    [InlineData("[]", "Expected")]
+    public void A_bad_line_is_named_with_its_number_and_key(string line, string expected)
+    {
+        var path = Write(Good, line);
+        var error = Assert.Throws<RequestException>(() => QuestionSet.Load(path));
+        Assert.StartsWith($"{path}:2: ", error.Message);
+        Assert.Contains(expected, error.Message);
+    }
+
+    [Fact]
+    public void An_empty_file_an_absent_file_and_bytes_that_are_not_text_are_refused()
+    {
+        Assert.Contains("holds no question", Assert.Throws<RequestException>(() => QuestionSet.Load(Write(""))).Message);
+        Assert.Contains("no such", Assert.Throws<RequestException>(() => QuestionSet.Load(Path.Combine(folder, "absent"))).Message);
+        var binary = Path.Combine(folder, "binary");
+        File.WriteAllBytes(binary, [0xC3, 0x28, 0x0A]);
+        Assert.Contains("not UTF-8", Assert.Throws<RequestException>(() => QuestionSet.Load(binary)).Message);
+    }
+
+    [Fact]
+    public void A_line_without_end_is_refused_before_it_fills_the_memory()
+    {
+        var path = Write(new string('x', (4 << 20) + 10));
+        Assert.Contains("longer than 4 MB", Assert.Throws<RequestException>(() => QuestionSet.Load(path)).Message);
+    }
+
+    [Fact]
+    public void Saving_a_set_that_could_not_be_read_again_leaves_the_old_file_alone()
+    {
+        var path = Write(Good);
+        var question = QuestionSet.Load(path)[0];
+        Assert.Throws<RequestException>(() => QuestionSet.Save(path, [question, question]));
+        Assert.Equal(Good, File.ReadAllText(path));
+    }
+
+    private string Write(params string[] lines)
+    {
+        var path = Path.Combine(folder, $"{Directory.GetFiles(folder).Length}.jsonl");
+        File.WriteAllText(path, string.Join('\n', lines));
+        return path;
+    }
+}
