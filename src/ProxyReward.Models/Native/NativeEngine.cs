@@ -1,0 +1,106 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Loader;
+using TorchSharp;
+
+namespace ProxyReward.Models.Native;
+
+/// <summary>
+/// Loads libtorch. Call <see cref="Load"/> before the first tensor; every entry point of this project that makes one does.
+/// Thread-safe.
+/// </summary>
+public static partial class NativeEngine
+{
+    private const string MissingVersion = "GLIBCXX_3.4.32";
+
+    private static readonly Lazy<bool> Loaded = new(LoadOnce);
+
+    /// <summary>Loads the native libraries once.</summary>
+    /// <exception cref="RequestException">They cannot be loaded on this machine; the message says what is missing.</exception>
+    public static void Load() => _ = Loaded.Value;
+
+    private static bool LoadOnce()
+    {
+        KeepFreedMemory();
+        AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => name == "LibTorchSharp" ? LoadWeakened() : 0;
+        try
+        {
+            torch.InitializeDeviceType(DeviceType.CPU);
+            return true;
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            throw new RequestException(
+                $"libtorch cannot be loaded on this machine ({RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}): "
+                + $"{Innermost(error).Message} It is served for Linux x64 (glibc 2.28 or newer), Windows x64 and macOS arm64.",
+                error);
+        }
+    }
+
+    /// <summary>Only reached where the system's libstdc++ is older than libLibTorchSharp.so asks for: loads a copy that asks for less.</summary>
+    private static nint LoadWeakened()
+    {
+        var original = Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native", "libLibTorchSharp.so");
+        if (!OperatingSystem.IsLinux() || !File.Exists(original))
+        {
+            return 0;
+        }
+
+        var copy = File.ReadAllBytes(original);
+        if (ElfPatch.MakeWeak(copy, MissingVersion) == 0)
+        {
+            return 0;
+        }
+
+        // The copy lives in memory, so $ORIGIN is gone: what it needs must be in the process before it.
+        foreach (var dependency in (string[])["libc10.so", "libtorch_cpu.so", "libtorch.so"])
+        {
+            NativeLibrary.Load(Path.Combine(Path.GetDirectoryName(original)!, dependency));
+        }
+
+        var descriptor = MemoryFile("libLibTorchSharp.so", 0);
+        if (descriptor < 0)
+        {
+            return 0;
+        }
+
+        var path = $"/proc/self/fd/{descriptor}";
+        using (var file = new FileStream(path, FileMode.Open, FileAccess.Write))
+        {
+            file.Write(copy);
+        }
+
+        return NativeLibrary.Load(path);
+    }
+
+    /// <summary>
+    /// Large buffers come and go at every training step; by default glibc hands each back to the kernel and pays for its pages again,
+    /// which was measured at half of a step. Elsewhere than on glibc this does nothing.
+    /// </summary>
+    private static void KeepFreedMemory()
+    {
+        const int trimThreshold = -1, topPad = -2, mmapThreshold = -3;
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        try
+        {
+            _ = SetMallocOption(mmapThreshold, 1 << 30);
+            _ = SetMallocOption(trimThreshold, int.MaxValue);
+            _ = SetMallocOption(topPad, 64 << 20);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // musl has no mallopt
+        }
+    }
+
+    private static Exception Innermost(Exception error) => error.InnerException is { } inner ? Innermost(inner) : error;
+
+    [LibraryImport("libc", EntryPoint = "memfd_create", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int MemoryFile(string name, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "mallopt")]
+    private static partial int SetMallocOption(int option, int value);
+}
