@@ -1,0 +1,139 @@
+using ProxyReward.Questions;
+using ProxyReward.Responses;
+
+namespace ProxyReward.Verdicts;
+
+/// <summary>
+/// The evidence of one meta-question, made ready for reading: every word has a number, every phrase (one string of an alternative) is found
+/// by its first word. A reading looks at each word of the text once; its time is linear in the text. Thread-safe.
+/// </summary>
+internal sealed class CompiledEvidence
+{
+    private const int UnknownWord = -1;
+    private readonly Dictionary<string, int> words = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<int[]> phrases = [];
+    private readonly List<List<int>> phrasesByFirstWord = [];
+    private readonly (ProxyQuestion Proxy, int[][] Alternatives)[] proxies;
+
+    /// <exception cref="RequestException">A proxy has no evidence, or an evidence string has no word.</exception>
+    public CompiledEvidence(MetaQuestion question) =>
+        proxies = [.. question.Proxies.Select(proxy => (proxy, Alternatives(question, proxy)))];
+
+    public ProxyVerdict[] Read(string text, CancellationToken cancellationToken)
+    {
+        var quotes = new string?[proxies.Length];
+        var open = proxies.Length;
+        var foundIn = new int[phrases.Count]; // the number of the last sentence that holds the phrase; sentences count from 1
+        var sentence = 0;
+        var sentenceWords = new List<int>();
+        foreach (var range in Sentences.Of(text))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var span = text.AsSpan(range);
+            sentence++;
+            if (Sentences.IsQuestion(span) || !FindPhrases(span, sentence, sentenceWords, foundIn))
+            {
+                continue;
+            }
+
+            for (var p = 0; p < proxies.Length; p++)
+            {
+                if (quotes[p] is null && proxies[p].Alternatives.Any(all => all.All(phrase => foundIn[phrase] == sentence)))
+                {
+                    quotes[p] = span.ToString();
+                    open--;
+                }
+            }
+
+            if (open == 0)
+            {
+                break;
+            }
+        }
+
+        return [.. proxies.Select((entry, p) => new ProxyVerdict(
+            entry.Proxy.Id,
+            quotes[p] is null ? Verdict.NotStated : entry.Proxy.Answer ? Verdict.True : Verdict.False,
+            quotes[p]))];
+    }
+
+    private bool FindPhrases(ReadOnlySpan<char> sentence, int number, List<int> sentenceWords, int[] foundIn)
+    {
+        var lookup = words.GetAlternateLookup<ReadOnlySpan<char>>();
+        sentenceWords.Clear();
+        var reader = new EvidenceWords(sentence);
+        while (reader.MoveNext())
+        {
+            sentenceWords.Add(lookup.TryGetValue(reader.Current, out var word) ? word : UnknownWord);
+        }
+
+        var any = false;
+        var list = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(sentenceWords);
+        for (var i = 0; i < list.Length; i++)
+        {
+            if (list[i] == UnknownWord)
+            {
+                continue;
+            }
+
+            foreach (var phrase in phrasesByFirstWord[list[i]])
+            {
+                if (list[i..].StartsWith(phrases[phrase]))
+                {
+                    foundIn[phrase] = number;
+                    any = true;
+                }
+            }
+        }
+
+        return any;
+    }
+
+    private int[][] Alternatives(MetaQuestion question, ProxyQuestion proxy)
+    {
+        if (proxy.Evidence is not { Count: > 0 } evidence)
+        {
+            throw new RequestException(
+                $"question '{question.Id}', proxy '{proxy.Id}': no evidence, which the evidence reader needs; add \"evidence\" or choose another reader");
+        }
+
+        return [.. evidence.Select(alternative => alternative.AllOf.Select(text => Phrase(question, proxy, text)).ToArray())];
+    }
+
+    private int Phrase(MetaQuestion question, ProxyQuestion proxy, string text)
+    {
+        var phrase = new List<int>();
+        var reader = new EvidenceWords(text);
+        while (reader.MoveNext())
+        {
+            phrase.Add(WordNumber(reader.Current.ToString()));
+        }
+
+        if (phrase.Count == 0)
+        {
+            throw new RequestException($"question '{question.Id}', proxy '{proxy.Id}': the evidence \"{text}\" holds no word; write one or remove it");
+        }
+
+        var known = phrasesByFirstWord[phrase[0]].FirstOrDefault(p => phrases[p].AsSpan().SequenceEqual([.. phrase]), -1);
+        if (known >= 0)
+        {
+            return known;
+        }
+
+        phrases.Add([.. phrase]);
+        phrasesByFirstWord[phrase[0]].Add(phrases.Count - 1);
+        return phrases.Count - 1;
+    }
+
+    private int WordNumber(string word)
+    {
+        if (!words.TryGetValue(word, out var number))
+        {
+            number = words.Count;
+            words.Add(word, number);
+            phrasesByFirstWord.Add([]);
+        }
+
+        return number;
+    }
+}

@@ -1,0 +1,112 @@
+using ProxyReward.Questions;
+using ProxyReward.Verdicts;
+
+namespace ProxyReward.Tests.Verdicts;
+
+public sealed class EvidenceReaderTests
+{
+    private readonly EvidenceReader reader = new();
+
+    [Theory]
+    [InlineData("cat", "A CAT sat.", true)]
+    [InlineData("cat", "A cathedral, a bobcat and cats.", false)]
+    [InlineData("cat", "the cat's tail", true)]
+    [InlineData("object-oriented", "It is object oriented.", true)]
+    [InlineData("Monty Python", "After **Monty\n python** it is named.", true)]
+    [InlineData("paris france", "In Paris, France", false)]
+    [InlineData("last in, first out", "It works last-in, first-out.", true)]
+    [InlineData("Pelé", "PELÉ played", true)]
+    [InlineData("rock and roll", "Rock & Roll", true)]
+    [InlineData("25 percent", "about 25% of them", true)]
+    [InlineData("c++", "written in C++.", true)]
+    [InlineData("c++", "written in C.", false)]
+    public void A_phrase_is_found_on_word_boundaries_whatever_the_case(string evidence, string text, bool found) =>
+        Assert.Equal(found, Finds(text, evidence));
+
+    [Theory]
+    [InlineData("1000", "1,000 people", true)]
+    [InlineData("1,000,000", "1000000 people", true)]
+    [InlineData("1000", "1,000,000 people", false)]
+    [InlineData("000", "1,000 people", false)]
+    [InlineData("1991", "in 1991.", true)]
+    [InlineData("1991", "(1991), then", true)]
+    [InlineData("1991", "1991-92", true)]
+    [InlineData("1991", "21991 or 19910", false)]
+    [InlineData("1991", "1991.5", false)]
+    [InlineData("1990", "the 1990s", false)]
+    [InlineData("2.5", "2.50 m", true)]
+    [InlineData("5", "5.0 m", true)]
+    [InlineData("1.2", "version 1.2.10", false)]
+    [InlineData("20", "the 20th century", false)]
+    [InlineData("3", "1,2,3", true)]
+    public void A_number_is_found_as_a_number(string evidence, string text, bool found) => Assert.Equal(found, Finds(text, evidence));
+
+    [Theory]
+    [InlineData("It was created in 1991 by Guido.", true)]
+    [InlineData("Guido was born. It was created in 1991.", false)]
+    [InlineData("- Guido\n- created in 1991", false)]
+    [InlineData("Was it created by Guido?", false)]
+    public void All_strings_of_an_inner_list_must_stand_in_one_sentence_that_states_something(string text, bool found) =>
+        Assert.Equal(found, Finds(text, "guido", "created"));
+
+    [Fact]
+    public async Task A_hit_gets_the_gold_answer_and_the_first_sentence_that_holds_it()
+    {
+        var question = new MetaQuestion("q", "d", "Write.", [
+            new("a", "It came out in 1991.", true, [new(["1991"]), new(["nineteen ninety-one"])]),
+            new("b", "It is named after a snake.", false, [new(["named", "monty python"])]),
+            new("c", "It is fast.", true, [new(["fast"])]),
+        ]);
+        const string Text = "Python is old. 1) It came out in 1991! It was named after Monty Python, in 1991.";
+
+        var verdicts = await reader.ReadAsync(question, Text, TestContext.Current.CancellationToken);
+
+        Assert.Equal(
+            [
+                new("a", Verdict.True, "1) It came out in 1991!"),
+                new("b", Verdict.False, "It was named after Monty Python, in 1991."),
+                new("c", Verdict.NotStated),
+            ],
+            verdicts);
+        Assert.All(verdicts, verdict => Assert.Contains(verdict.Quote ?? "", Text));
+    }
+
+    [Fact]
+    public async Task Evidence_that_cannot_be_read_is_refused_with_its_place()
+    {
+        var none = new MetaQuestion("q7", "d", "Write.", [new("p3", "It is.", true)]);
+        var wordless = new MetaQuestion("q7", "d", "Write.", [new("p3", "It is.", true, [new(["-"])])]);
+
+        foreach (var question in new[] { none, wordless })
+        {
+            var error = await Assert.ThrowsAsync<RequestException>(() => reader.ReadAsync(question, "text", TestContext.Current.CancellationToken));
+            Assert.Contains("'q7', proxy 'p3'", error.Message);
+        }
+    }
+
+    [Theory]
+    [InlineData("x")]
+    [InlineData(".")]
+    [InlineData(" .")]
+    [InlineData("\n")]
+    [InlineData("\n ")]
+    [InlineData("a. ")]
+    [InlineData("a.")]
+    [InlineData("1,000,")]
+    [InlineData("1.")]
+    [InlineData("a a a b")]
+    [InlineData("\ud800")]
+    public void Hostile_text_of_many_repeats_is_read_to_its_end(string unit)
+    {
+        // Quadratic work would not end within the suite's patience: 10^11 steps.
+        var text = string.Concat(Enumerable.Repeat(unit, 300_000)) + "\n\nThe needle is here.";
+        Assert.True(Finds(text, "needle"));
+        Assert.False(Finds(text, "a a a a a a c"));
+    }
+
+    private bool Finds(string text, params string[] allOf)
+    {
+        var question = new MetaQuestion("q", "d", "Write.", [new("p", "It is.", true, [new(allOf)])]);
+        return reader.ReadAsync(question, text, TestContext.Current.CancellationToken).Result[0].Verdict == Verdict.True;
+    }
+}
