@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace ProxyReward.Models.Checkpoints;
+
+/// <summary>
+/// A JSON object whose every key must be accounted for: read, known to be harmless, or refused by name. A null counts as absent.
+/// </summary>
+/// <param name="json">The object.</param>
+/// <param name="place">File and key, for errors.</param>
+internal sealed class ConfigKeys(JsonElement json, string place)
+{
+    private readonly HashSet<string> seen = [];
+
+    public string Place => place;
+
+    public bool Has(string key) => Find(key) is not null;
+
+    /// <summary>Whether the key is there, be it with null.</summary>
+    public bool IsPresent(string key) => json.TryGetProperty(key, out _);
+
+    public int Int(string key, int? otherwise = null, int least = 1) =>
+        Find(key) is not { } value ? otherwise ?? throw Missing(key)
+        : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least ? number
+        : throw Wrong(key, value, $"a whole number from {least} up");
+
+    public double Number(string key, double? otherwise = null) =>
+        Find(key) is not { } value ? otherwise ?? throw Missing(key)
+        : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number > 0 && double.IsFinite(number) ? number
+        : throw Wrong(key, value, "a number above 0");
+
+    public bool Bool(string key, bool otherwise) => Find(key)?.ValueKind switch
+    {
+        null => otherwise,
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => throw Wrong(key, Find(key)!.Value, "true or false"),
+    };
+
+    public string Text(string key, string? otherwise = null) =>
+        Find(key) is not { } value ? otherwise ?? throw Missing(key)
+        : value.ValueKind == JsonValueKind.String ? value.GetString()!
+        : throw Wrong(key, value, "text");
+
+    /// <summary>A list, or one value that stands for a list of one; null where absent.</summary>
+    public IReadOnlyList<JsonElement>? List(string key) => Find(key) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Array } list => [.. list.EnumerateArray()],
+        var one => [one.Value],
+    };
+
+    /// <summary>Token ids, one or a list; null where absent.</summary>
+    public IReadOnlyList<int>? Ids(string key) => List(key)?.Select(item =>
+        item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var id) && id >= 0 ? id : throw Wrong(key, item, "token ids")).ToList();
+
+    public ConfigKeys? Object(string key) =>
+        Find(key) is not { } value ? null
+        : value.ValueKind == JsonValueKind.Object ? new ConfigKeys(value, $"{place}, {key}")
+        : throw Wrong(key, value, "an object");
+
+    /// <summary>A key that is understood with one value only.</summary>
+    public void MustBe(string key, string expected)
+    {
+        if (Find(key) is { } value && Spelled(value) != expected)
+        {
+            throw new RequestException($"{place}: '{key}' is {value.GetRawText()}, which this engine does not compute (only {expected}); the checkpoint cannot be used.");
+        }
+    }
+
+    /// <summary>Refuses keys that were neither read nor are harmless: ignoring one could compute something else, silently.</summary>
+    public void RefuseOthers(IReadOnlySet<string> harmless)
+    {
+        foreach (var property in json.EnumerateObject())
+        {
+            var isOff = property.Value.ValueKind is JsonValueKind.Null or JsonValueKind.False;
+            if (!isOff && property.Name[..Math.Min(1, property.Name.Length)] != "_" && !seen.Contains(property.Name) && !harmless.Contains(property.Name))
+            {
+                throw new RequestException(
+                    $"{place}: key '{property.Name}' is not known and might change what is computed; remove it if the model does not depend on it.");
+            }
+        }
+    }
+
+    public RequestException Wrong(string key, JsonElement value, string wanted) =>
+        new($"{place}: '{key}' must be {wanted}, not {Shortened(value.GetRawText())}.");
+
+    private RequestException Missing(string key) => new($"{place}: key '{key}' is missing; fetch the file again.");
+
+    private static string Shortened(string text) => text.Length <= 60 ? text : text[..60] + "…";
+
+    private static string Spelled(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.True => "true",
+        JsonValueKind.False => "false",
+        JsonValueKind.Number => value.GetDouble().ToString(CultureInfo.InvariantCulture),
+        _ => value.GetRawText(),
+    };
+
+    private JsonElement? Find(string key)
+    {
+        seen.Add(key);
+        return json.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    }
+}
