@@ -1,0 +1,109 @@
+using ProxyReward.Models.Kernels;
+using static TorchSharp.torch;
+
+namespace ProxyReward.Models.Transformer;
+
+/// <summary>Attends: given rotated q, k, v of a layer returns the heads' outputs. Training, prefill and decoding differ in this alone.</summary>
+/// <param name="layer">The layer's index.</param>
+/// <param name="qkv">[rows, (heads + 2 · keyValueHeads) · headDim]</param>
+/// <returns>[rows, heads · headDim]</returns>
+internal delegate Tensor Attention(int layer, Tensor qkv);
+
+/// <summary>
+/// A pre-norm decoder layer: x + attention(norm x), then x + mlp(norm x). The residual stream is fp32, matrix products are in the
+/// compute type, norms in fp32, as under autocast in transformers. Forward and backward are written out; nothing is recorded by libtorch
+/// but the attention itself.
+/// </summary>
+internal sealed class DecoderLayer
+{
+    private readonly int index;
+    private readonly ModelConfig config;
+    private readonly RotaryTable rotary;
+    private readonly Linear qkv;
+    private readonly Linear output;
+    private readonly Linear gateUp;
+    private readonly Linear down;
+    private readonly Norm attentionNorm;
+    private readonly Norm feedForwardNorm;
+    private readonly Norm? attentionOutputNorm;
+    private readonly Norm? feedForwardOutputNorm;
+    private readonly HeadNorm? headNorm;
+
+    public DecoderLayer(int index, ModelConfig config, Parameters parameters, RotaryTable rotary)
+    {
+        var prefix = $"model.layers.{index}.";
+        this.index = index;
+        this.config = config;
+        this.rotary = rotary;
+        qkv = new Linear(parameters, prefix + "self_attn.", ["q_proj", "k_proj", "v_proj"], config.QkvBias);
+        output = new Linear(parameters, prefix + "self_attn.", ["o_proj"], config.OutputBias);
+        gateUp = new Linear(parameters, prefix + "mlp.", ["gate_proj", "up_proj"], config.MlpBias);
+        down = new Linear(parameters, prefix + "mlp.", ["down_proj"], config.MlpBias);
+        Norm NormOf(string name) => new(parameters, prefix + name, config);
+        attentionNorm = NormOf("input_layernorm.weight");
+        feedForwardNorm = NormOf(config.Gemma ? "pre_feedforward_layernorm.weight" : "post_attention_layernorm.weight");
+        attentionOutputNorm = config.Gemma ? NormOf("post_attention_layernorm.weight") : null;
+        feedForwardOutputNorm = config.Gemma ? NormOf("post_feedforward_layernorm.weight") : null;
+        headNorm = config.QkNorm ? new HeadNorm(parameters, prefix + "self_attn.", config) : null;
+    }
+
+    /// <param name="x">[rows, hidden] residual stream; left as it is</param>
+    /// <param name="positions">[rows]</param>
+    /// <param name="tape">Receives what backward needs; null where no gradient will be asked for.</param>
+    /// <returns>[rows, hidden] residual stream after the layer</returns>
+    public Tensor Forward(Tensor x, int[] positions, Attention attention, LayerTape? tape)
+    {
+        using var scope = NewDisposeScope();
+        var normed = attentionNorm.Forward(x, tape?.AttentionNorm);
+        var heads = qkv.Forward(normed);
+        headNorm?.Forward(heads, tape);
+        Rotary.Apply(heads, rotary, positions, config.Heads + config.KeyValueHeads, inverse: false);
+        var attended = attention(index, heads);
+        var middle = AddResidual(x, output.Forward(attended), attentionOutputNorm, tape?.AttentionOutputNorm);
+
+        var normed2 = feedForwardNorm.Forward(middle, tape?.FeedForwardNorm);
+        var gates = gateUp.Forward(normed2);
+        var active = empty(gates.shape[0], config.IntermediateSize, gates.dtype, gates.device);
+        GatedUnit.Forward(gates, active, config.Gemma);
+        var result = AddResidual(middle, down.Forward(active), feedForwardOutputNorm, tape?.FeedForwardOutputNorm);
+
+        tape?.Keep(normed, attended, normed2, gates, active);
+        return result.MoveToOuterDisposeScope();
+    }
+
+    /// <param name="dx">[rows, hidden], fp32; in: gradient of the output, out: gradient of the input</param>
+    public void Backward(Tensor dx, int[] positions, LayerTape tape, Gradients gradients)
+    {
+        using var scope = NewDisposeScope();
+        var dDown = BranchGradient(dx, feedForwardOutputNorm, tape.FeedForwardOutputNorm, gradients);
+        var dActive = down.Backward(dDown, tape.Active, gradients);
+        GatedUnit.Backward(tape.Gates, dActive, config.Gemma);
+        var dNormed2 = gateUp.Backward(tape.Gates, tape.Normed2, gradients);
+        feedForwardNorm.Backward(dNormed2, tape.FeedForwardNorm, dx, gradients);
+
+        var dOutput = BranchGradient(dx, attentionOutputNorm, tape.AttentionOutputNorm, gradients);
+        var dAttended = output.Backward(dOutput, tape.Attended, gradients);
+        var dHeads = PackedAttention.Backward(dAttended, config, tape.Attention);
+        Rotary.Apply(dHeads, rotary, positions, config.Heads + config.KeyValueHeads, inverse: true);
+        headNorm?.Backward(dHeads, tape, gradients);
+        var dNormed = qkv.Backward(dHeads, tape.Normed, gradients);
+        attentionNorm.Backward(dNormed, tape.AttentionNorm, dx, gradients);
+    }
+
+    private static Tensor AddResidual(Tensor x, Tensor branch, Norm? outputNorm, NormTape? tape) =>
+        x + (outputNorm is null ? branch : outputNorm.Forward(branch, tape));
+
+    /// <summary>The gradient that enters a branch, in the compute type.</summary>
+    private Tensor BranchGradient(Tensor dx, Norm? outputNorm, NormTape tape, Gradients gradients)
+    {
+        var type = qkv.ComputeType;
+        if (outputNorm is null)
+        {
+            return dx.to(type);
+        }
+
+        var d = zeros_like(dx);
+        outputNorm.Backward(dx, tape, d, gradients);
+        return d.to(type);
+    }
+}

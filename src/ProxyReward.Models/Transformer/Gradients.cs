@@ -1,0 +1,78 @@
+using System.Numerics.Tensors;
+using ProxyReward.Models.Kernels;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ProxyReward.Models.Transformer;
+
+/// <summary>The fp32 gradient of every parameter, one flat buffer that gradients are added to. Not thread-safe.</summary>
+public sealed class Gradients : IDisposable
+{
+    private const int Chunk = 1 << 14;
+    private readonly ParameterLayout layout;
+
+    /// <summary>Gradients of zero.</summary>
+    public Gradients(ParameterLayout layout)
+    {
+        this.layout = layout;
+        Flat = zeros(layout.Size, ScalarType.Float32, CPU).DetachFromDisposeScope();
+    }
+
+    /// <summary>[size], fp32, in the order of the layout.</summary>
+    public Tensor Flat { get; }
+
+    /// <summary>The gradient of one parameter.</summary>
+    public Span<float> Of(string name) => Parameters.Slice(Flat, layout[name]);
+
+    /// <summary>Sets all to zero.</summary>
+    public void Clear() => Parts.For((int)((Flat.numel() + Chunk - 1) / Chunk), (_, from, to) => Range(from, to).Clear());
+
+    /// <inheritdoc/>
+    public void Dispose() => Flat.Dispose();
+
+    /// <summary>Adds dyᵀ·x to the gradient of a matrix, or of neighbours that are used as one.</summary>
+    /// <param name="first">The parameter, or the first of its group.</param>
+    /// <param name="dy">[rows, outputs]</param>
+    /// <param name="x">[rows, inputs]</param>
+    internal void AddOuter(string first, Tensor dy, Tensor x)
+    {
+        using var transposed = dy.t();
+        using var product = mm(transposed, x);
+        Add(layout[first].Offset, product);
+    }
+
+    /// <summary>Adds the column sums of dy to the gradient of a bias, or of neighbours that are used as one.</summary>
+    internal void AddColumnSums(string first, Tensor dy)
+    {
+        using var sums = dy.sum(0, type: ScalarType.Float32);
+        Add(layout[first].Offset, sums);
+    }
+
+    /// <summary>A vector's gradient as a tensor over this buffer; the caller disposes it.</summary>
+    internal Tensor Vector(string name) => Flat.narrow(0, layout[name].Offset, layout[name].Size);
+
+    private void Add(long offset, Tensor values)
+    {
+        using var flat = values.view(1, -1);
+        var source = new Rows(flat);
+        var size = (int)values.numel();
+        Parts.For((size + Chunk - 1) / Chunk, (_, from, to) =>
+        {
+            Span<float> scratch = new float[Chunk];
+            for (var chunk = from; chunk < to; chunk++)
+            {
+                var length = Math.Min(Chunk, size - (chunk * Chunk));
+                var target = Range(offset + ((long)chunk * Chunk), length);
+                TensorPrimitives.Add(target, source.Read(0, chunk * Chunk, length, scratch), target);
+            }
+        });
+    }
+
+    private Span<float> Range(int fromChunk, int toChunk)
+    {
+        var start = (long)fromChunk * Chunk;
+        return Range(start, (int)(Math.Min((long)toChunk * Chunk, Flat.numel()) - start));
+    }
+
+    private unsafe Span<float> Range(long offset, int length) => new((float*)Rows.Pointer(Flat) + offset, length);
+}

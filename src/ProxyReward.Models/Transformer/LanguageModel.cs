@@ -1,0 +1,125 @@
+using System.Numerics.Tensors;
+using ProxyReward.Models.Kernels;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ProxyReward.Models.Transformer;
+
+/// <summary>
+/// A decoder-only transformer of the families in <see cref="ModelConfig"/>: embedding, layers, final norm, head. Not thread-safe:
+/// tensor work belongs on one thread.
+/// </summary>
+public sealed class LanguageModel : IDisposable
+{
+    private readonly IReadOnlyList<DecoderLayer> layers;
+    private readonly RotaryTable rotary;
+    private readonly RotaryTable slidingRotary;
+    private readonly Norm finalNorm;
+    private readonly float embeddingScale;
+
+    /// <summary>A model over weights that it owns.</summary>
+    public LanguageModel(ModelConfig config, Parameters parameters)
+    {
+        Config = config;
+        Parameters = parameters;
+        rotary = new RotaryTable(config.HeadDim, config.RopeTheta, config.RopeScaling);
+        slidingRotary = config.SlidingRopeTheta is { } theta ? new RotaryTable(config.HeadDim, theta, null) : rotary;
+        layers = [.. Enumerable.Range(0, config.Layers).Select(i => new DecoderLayer(i, config, parameters, Slides(i) ? slidingRotary : rotary))];
+        finalNorm = new Norm(parameters, "model.norm.weight", config);
+        Head = new LogitHead(config, parameters);
+        embeddingScale = config.Gemma ? (float)Math.Sqrt(config.HiddenSize) : 1;
+    }
+
+    /// <summary>The model's shape.</summary>
+    public ModelConfig Config { get; }
+
+    /// <summary>The weights.</summary>
+    public Parameters Parameters { get; }
+
+    /// <summary>Logits and log-probs from hidden states.</summary>
+    public LogitHead Head { get; }
+
+    /// <inheritdoc/>
+    public void Dispose() => Parameters.Dispose();
+
+    /// <summary>The window of a layer, or null where it sees everything.</summary>
+    internal int? WindowOf(int layer) => Slides(layer) ? Config.SlidingWindow : null;
+
+    /// <summary>Hidden states after the final norm.</summary>
+    /// <returns>[rows, hidden] in the compute type; the caller disposes it</returns>
+    public Tensor Forward(PackedBatch batch) => Forward(batch.Tokens, batch.Positions, Packed(batch, null), tape: null);
+
+    /// <summary>The same, leaving on a tape what <see cref="Backward"/> needs.</summary>
+    internal Tensor Forward(PackedBatch batch, Tape tape) => Forward(batch.Tokens, batch.Positions, Packed(batch, tape), tape);
+
+    /// <summary>The same with another attention.</summary>
+    internal Tensor Forward(int[] tokens, int[] positions, Attention attention, Tape? tape, Action<int, Tensor>? onHidden = null)
+    {
+        using var mode = no_grad();
+        var longest = positions.Max() + 1;
+        rotary.Ensure(longest);
+        slidingRotary.Ensure(longest);
+        var x = Embed(tokens); // [rows, hidden]
+        for (var i = 0; i < layers.Count; i++)
+        {
+            onHidden?.Invoke(i, x);
+            var next = layers[i].Forward(x, positions, attention, tape?.Layers[i]);
+            x.Dispose();
+            x = next;
+        }
+
+        var normed = finalNorm.Forward(x, tape?.FinalNorm);
+        x.Dispose();
+        onHidden?.Invoke(layers.Count, normed);
+        return normed;
+    }
+
+    /// <summary>Adds the gradient of every parameter but the head's own use of its matrix (see <see cref="LogitHead"/>).</summary>
+    /// <param name="dHidden">[rows, hidden] gradient of what forward returned</param>
+    internal void Backward(PackedBatch batch, Tape tape, Tensor dHidden, Gradients gradients)
+    {
+        using var mode = no_grad();
+        using var dx = zeros(dHidden.shape, ScalarType.Float32, dHidden.device); // [rows, hidden]
+        finalNorm.Backward(dHidden, tape.FinalNorm, dx, gradients);
+        for (var i = layers.Count - 1; i >= 0; i--)
+        {
+            layers[i].Backward(dx, batch.Positions, tape.Layers[i], gradients);
+            tape.Layers[i].Dispose();
+        }
+
+        EmbedBackward(batch.Tokens, dx, gradients);
+    }
+
+    private bool Slides(int layer) => Config.SlidingLayers.Count > layer && Config.SlidingLayers[layer];
+
+    private Attention Packed(PackedBatch batch, Tape? tape) =>
+        (layer, qkv) => PackedAttention.Forward(qkv, batch, Config, WindowOf(layer), tape?.Layers[layer].Attention);
+
+    private Tensor Embed(int[] tokens)
+    {
+        var x = empty(tokens.Length, Config.HiddenSize, ScalarType.Float32, CPU);
+        Rows output = new(x), table = new(Parameters.MasterView("model.embed_tokens.weight"));
+        for (var row = 0; row < tokens.Length; row++)
+        {
+            if ((uint)tokens[row] >= (uint)Config.VocabSize)
+            {
+                throw new RequestException($"token id {tokens[row]} is outside the vocabulary of {Config.VocabSize}");
+            }
+
+            TensorPrimitives.Multiply(table.InPlace(tokens[row]), embeddingScale, output.InPlace(row));
+        }
+
+        return x;
+    }
+
+    private void EmbedBackward(int[] tokens, Tensor dx, Gradients gradients)
+    {
+        var d = new Rows(dx);
+        var table = gradients.Of("model.embed_tokens.weight");
+        for (var row = 0; row < tokens.Length; row++)
+        {
+            var target = table.Slice(tokens[row] * Config.HiddenSize, Config.HiddenSize);
+            TensorPrimitives.MultiplyAdd(d.InPlace(row), embeddingScale, target, target);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using static TorchSharp.torch;
+
+namespace ProxyReward.Models.Transformer;
+
+/// <summary>y = x·Wᵀ + b, for one projection or for neighbours that are used as one (q, k, v; gate, up).</summary>
+/// <param name="parameters">Where the weights are.</param>
+/// <param name="prefix">"model.layers.0.self_attn."</param>
+/// <param name="projections">"q_proj", "k_proj", "v_proj": neighbours in the layout.</param>
+/// <param name="bias">Whether they have biases.</param>
+internal sealed class Linear(Parameters parameters, string prefix, string[] projections, bool bias)
+{
+    private string First(string kind) => $"{prefix}{projections[0]}.{kind}";
+
+    private string Last(string kind) => $"{prefix}{projections[^1]}.{kind}";
+
+    /// <summary>The type of the products.</summary>
+    public TorchSharp.torch.ScalarType ComputeType => parameters.Compute.dtype;
+
+    private Tensor Weight => parameters.View(First("weight"), Last("weight")); // [outputs, inputs]
+
+    /// <param name="x">[rows, inputs]</param>
+    /// <returns>[rows, outputs]</returns>
+    public Tensor Forward(Tensor x)
+    {
+        using var transposed = Weight.t();
+        if (!bias)
+        {
+            return mm(x, transposed);
+        }
+
+        return addmm(parameters.View(First("bias"), Last("bias")), x, transposed, 1, 1);
+    }
+
+    /// <summary>Adds the weights' gradients and returns the input's.</summary>
+    /// <param name="dy">[rows, outputs]</param>
+    /// <param name="x">[rows, inputs] as in forward</param>
+    /// <returns>[rows, inputs]</returns>
+    public Tensor Backward(Tensor dy, Tensor x, Gradients gradients)
+    {
+        gradients.AddOuter(First("weight"), dy, x);
+        if (bias)
+        {
+            gradients.AddColumnSums(First("bias"), dy);
+        }
+
+        return mm(dy, Weight);
+    }
+}

@@ -1,0 +1,79 @@
+using ProxyReward.Models.Kernels;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ProxyReward.Models.Transformer;
+
+/// <summary>The output matrix: logits of all tokens, or log-probs of given ones in chunks, so that the logits of a batch are never held.</summary>
+public sealed class LogitHead
+{
+    private const int LogitsAtOnce = 1 << 24;
+    private readonly Parameters parameters;
+    private readonly string name;
+    private readonly int chunk;
+
+    internal LogitHead(ModelConfig config, Parameters parameters)
+    {
+        this.parameters = parameters;
+        name = config.TieWordEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight";
+        chunk = Math.Max(16, LogitsAtOnce / config.VocabSize);
+    }
+
+    /// <param name="hidden">[rows, hidden]</param>
+    /// <returns>[rows, vocabulary] in the compute type; the caller disposes it</returns>
+    public Tensor Logits(Tensor hidden)
+    {
+        using var mode = no_grad();
+        using var transposed = parameters.View(name).t();
+        return mm(hidden, transposed);
+    }
+
+    /// <summary>log p(target) after each hidden state.</summary>
+    /// <param name="hidden">[rows, hidden]</param>
+    /// <param name="targets">[rows] token ids</param>
+    /// <returns>[rows] in nats</returns>
+    public float[] LogProbs(Tensor hidden, int[] targets)
+    {
+        var result = new float[targets.Length];
+        ForChunks(hidden, (from, part) =>
+        {
+            using var logits = Logits(part); // [chunk, vocabulary]
+            var rows = (int)part.shape[0];
+            LogProb.Forward(logits, targets.AsMemory(from, rows), result.AsMemory(from, rows));
+        });
+        return result;
+    }
+
+    /// <summary>
+    /// Log-probs again, now with their gradient: adds the head matrix's and returns the hidden states'. The logits are computed anew
+    /// rather than kept (arXiv 2410.10989).
+    /// </summary>
+    /// <param name="dLogProb">[rows] derivative of the loss by each log-prob</param>
+    /// <returns>[rows, hidden] gradient in the compute type, and the log-probs</returns>
+    internal (Tensor DHidden, float[] LogProbs) Backward(Tensor hidden, int[] targets, float[] dLogProb, Gradients gradients)
+    {
+        using var mode = no_grad();
+        var result = new float[targets.Length];
+        var dHidden = empty_like(hidden);
+        ForChunks(hidden, (from, part) =>
+        {
+            using var logits = Logits(part); // [chunk, vocabulary]
+            var rows = (int)part.shape[0];
+            LogProb.ForwardBackward(logits, targets.AsMemory(from, rows), dLogProb.AsMemory(from, rows), result.AsMemory(from, rows));
+            gradients.AddOuter(name, logits, part);
+            using var d = mm(logits, parameters.View(name));
+            using var target = dHidden.narrow(0, from, rows);
+            target.copy_(d);
+        });
+        return (dHidden, result);
+    }
+
+    private void ForChunks(Tensor hidden, Action<int, Tensor> work)
+    {
+        for (var from = 0; from < hidden.shape[0]; from += chunk)
+        {
+            using var part = hidden.narrow(0, from, Math.Min(chunk, hidden.shape[0] - from));
+            work(from, part);
+        }
+    }
+}
