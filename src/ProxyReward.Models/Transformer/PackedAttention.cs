@@ -45,7 +45,7 @@ internal static class PackedAttention
                 output.narrow(0, run.Start, run.Count * run.Length).view(run.Count, run.Length, heads, dim).copy_(result.transpose(1, 2));
             }
 
-            graphs?.Add(new Graph(run, query.MoveToOuterDisposeScope(), key.MoveToOuterDisposeScope(), value.MoveToOuterDisposeScope(), result.MoveToOuterDisposeScope()));
+            graphs?.Add(new Graph(run, query.DetachFromDisposeScope(), key.DetachFromDisposeScope(), value.DetachFromDisposeScope(), result.DetachFromDisposeScope()));
         }
 
         return output;
