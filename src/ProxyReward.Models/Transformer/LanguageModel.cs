@@ -90,6 +90,38 @@ public sealed class LanguageModel : IDisposable
         EmbedBackward(batch.Tokens, dx, gradients);
     }
 
+    /// <summary>
+    /// Log-probs of given targets, and the gradient of the loss whose derivative by each of them is given: forward, head and backward in one.
+    /// </summary>
+    /// <param name="targets">[rows] the token after each row</param>
+    /// <param name="dLogProb">[rows] derivative of the loss by each log-prob; 0 where nothing is scored</param>
+    /// <param name="gradients">Added to.</param>
+    /// <returns>[rows] log-probs, 0 where nothing is scored</returns>
+    public float[] LossAndGradients(PackedBatch batch, int[] targets, float[] dLogProb, Gradients gradients)
+    {
+        using var mode = no_grad();
+        using var tape = new Tape(Config);
+        using var hidden = Forward(batch, tape);
+        long[] scored = [.. Enumerable.Range(0, batch.Rows).Where(row => dLogProb[row] != 0).Select(row => (long)row)];
+        using var rows = tensor(scored, device: hidden.device);
+        using var selected = hidden.index_select(0, rows); // [scored, hidden]
+        var (dSelected, logProbs) = Head.Backward(selected, [.. scored.Select(row => targets[row])], [.. scored.Select(row => dLogProb[row])], gradients);
+        using var dHidden = zeros_like(hidden);
+        using (dSelected)
+        {
+            dHidden.index_copy_(0, rows, dSelected);
+        }
+
+        Backward(batch, tape, dHidden, gradients);
+        var result = new float[batch.Rows];
+        for (var i = 0; i < scored.Length; i++)
+        {
+            result[scored[i]] = logProbs[i];
+        }
+
+        return result;
+    }
+
     private bool Slides(int layer) => Config.SlidingLayers.Count > layer && Config.SlidingLayers[layer];
 
     private Attention Packed(PackedBatch batch, Tape? tape) =>
