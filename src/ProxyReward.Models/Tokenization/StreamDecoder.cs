@@ -1,0 +1,32 @@
+using System.Text;
+
+namespace ProxyReward.Models.Tokenization;
+
+/// <summary>
+/// Decodes ids as they are sampled: gives out complete characters only, and holds back nothing that is complete.
+/// All pieces and the flush together equal <see cref="Tokenizer.Decode"/> of all ids. One stream, one user.
+/// </summary>
+public sealed class StreamDecoder
+{
+    private readonly Tokenizer tokenizer;
+    private readonly bool skipSpecial;
+    private readonly Decoder decoder = Encoding.UTF8.GetDecoder();
+
+    internal StreamDecoder(Tokenizer tokenizer, bool skipSpecial)
+    {
+        this.tokenizer = tokenizer;
+        this.skipSpecial = skipSpecial;
+    }
+
+    /// <summary>The characters that this id completes; often none, where a character takes several tokens.</summary>
+    public string Push(int id) => skipSpecial && tokenizer.IsSpecial(id) ? "" : Convert(tokenizer.Bytes(id), flush: false);
+
+    /// <summary>What remains at the end: U+FFFD where a character was cut off, else nothing.</summary>
+    public string Flush() => Convert([], flush: true);
+
+    private string Convert(ReadOnlySpan<byte> bytes, bool flush)
+    {
+        var characters = new char[decoder.GetCharCount(bytes, flush)];
+        return new string(characters, 0, decoder.GetChars(bytes, characters, flush));
+    }
+}

@@ -1,0 +1,84 @@
+namespace ProxyReward.Models.Tokenization;
+
+/// <summary>What a tokenizer is made of, whichever file it came from. Checked as it is put together by <see cref="Validate"/>.</summary>
+internal sealed class TokenizerParts
+{
+    /// <summary>The file, for messages.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>The byte-pair vocabulary, in the byte alphabet.</summary>
+    public required Dictionary<string, int> Vocabulary { get; init; }
+
+    /// <summary>Which neighbours become one token, and in which order.</summary>
+    public required MergeTable Merges { get; init; }
+
+    /// <summary>Tokens that are cut out of the text; some may be in the vocabulary too.</summary>
+    public required IReadOnlyList<AddedToken> Added { get; init; }
+
+    /// <summary>The rules that cut a text, each applied to the pieces of the one before.</summary>
+    public required IReadOnlyList<ISplitter> Splitters { get; init; }
+
+    /// <summary>The text is brought into Unicode's form C first.</summary>
+    public bool Nfc { get; init; }
+
+    /// <summary>A piece that is in the vocabulary is not taken apart.</summary>
+    public bool IgnoreMerges { get; init; }
+
+    /// <summary>Stands for bytes that the vocabulary lacks.</summary>
+    public int? Unknown { get; init; }
+
+    /// <summary>Special tokens put before a text.</summary>
+    public IReadOnlyList<int> Prefix { get; init; } = [];
+
+    /// <summary>Special tokens put behind a text.</summary>
+    public IReadOnlyList<int> Suffix { get; init; } = [];
+
+    /// <summary>Tokens by id; null where an id is not used.</summary>
+    public string?[] Validate()
+    {
+        var count = Vocabulary.Count + Added.Count;
+        var largest = Math.Max(Vocabulary.Values.DefaultIfEmpty(-1).Max(), Added.Select(token => token.Id).DefaultIfEmpty(-1).Max());
+        if (count == 0)
+        {
+            throw TokenizerFile.Broken(Source, "the vocabulary is empty");
+        }
+
+        // Gaps are legal, but an id costs memory: a damaged one must not cost gigabytes.
+        if (largest > (2L * count) + 1024)
+        {
+            throw TokenizerFile.Broken(Source, $"id {largest} is out of proportion to the {count} tokens");
+        }
+
+        var tokens = new string?[largest + 1];
+        foreach (var (token, id) in Vocabulary.Select(pair => (pair.Key, pair.Value)).Concat(Added.Select(token => (token.Content, token.Id))))
+        {
+            if (id < 0)
+            {
+                throw TokenizerFile.Broken(Source, $"token '{token}' has the id {id}");
+            }
+
+            if (tokens[id] is { } other && other != token)
+            {
+                throw TokenizerFile.Broken(Source, $"tokens '{other}' and '{token}' share the id {id}");
+            }
+
+            tokens[id] = token;
+        }
+
+        var known = new HashSet<string>();
+        foreach (var token in Added)
+        {
+            if (token.Content.Length == 0 || !known.Add(token.Content))
+            {
+                throw TokenizerFile.Broken(Source, $"the added token '{token.Content}' (id {token.Id}) is empty or repeated");
+            }
+
+            if (Vocabulary.TryGetValue(token.Content, out var id) && id != token.Id)
+            {
+                throw TokenizerFile.Broken(Source, $"'{token.Content}' has the id {id} in the vocabulary and {token.Id} among the added tokens");
+            }
+        }
+
+        return tokens;
+    }
+}
