@@ -13,20 +13,16 @@ internal static class ModelFixtures
     public static TheoryData<string> TwiceSpelledFolders => [.. Find("config.legacy.json").Select(file => System.IO.Path.GetDirectoryName(file)!)];
 
     /// <summary>Reference numbers of token sequences.</summary>
-    public static TheoryData<string> ExpectedSequences => [.. Find("expected.safetensors").Where(HoldsSequences)];
+    public static TheoryData<string> ExpectedSequences => Having("expected.safetensors", HoldsSequences);
 
-    public static TheoryData<string> GgufFiles => [.. Find("*.gguf")];
+    /// <summary>Files of a name, where they fit.</summary>
+    public static TheoryData<string> Having(string pattern, Func<string, bool> fits) => [.. Find(pattern).Where(file => file.Length == 0 || fits(file))];
 
     public static string Path(string relative) =>
         System.IO.Path.Combine(FixtureRoot.Require("models"), relative);
 
     private static bool HoldsSequences(string file)
     {
-        if (file.Length == 0)
-        {
-            return true;
-        }
-
         using var json = JsonDocument.Parse(File.ReadAllBytes(Path(System.IO.Path.ChangeExtension(file, ".json"))));
         return json.RootElement.TryGetProperty("sequences", out _);
     }
