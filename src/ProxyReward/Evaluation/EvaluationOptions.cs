@@ -1,0 +1,20 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace ProxyReward.Evaluation;
+
+/// <summary>How models are compared on the held-out questions.</summary>
+public sealed record EvaluationOptions
+{
+    [Description("Responses to each held-out question"), Range(1, 1000)]
+    public int Responses { get; init; } = 8;
+
+    [Description("Sampling temperature; 0 takes the likeliest token"), Range(0, 10)]
+    public double Temperature { get; init; } = 0.8;
+
+    [Description("Reader of the held-out responses; null takes the training reader")]
+    public string? Reader { get; init; }
+
+    [Description("Resamples of the questions behind each 95 % interval"), Range(100, 1_000_000)]
+    public int BootstrapDraws { get; init; } = 2000;
+}

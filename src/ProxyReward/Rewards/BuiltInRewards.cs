@@ -1,0 +1,45 @@
+using ProxyReward.Questions;
+using ProxyReward.Responses;
+using ProxyReward.Verdicts;
+
+namespace ProxyReward.Rewards;
+
+/// <summary>Correct / all proxies (paper, Eq. 4).</summary>
+public sealed class AccuracyReward : IReward
+{
+    /// <inheritdoc/>
+    public Task<double> ScoreAsync(MetaQuestion question, Response response, ProxyCounts counts, CancellationToken cancellationToken) =>
+        Task.FromResult(counts.Accuracy);
+}
+
+/// <summary>Correct / stated proxies; 0 when nothing is stated.</summary>
+public sealed class PrecisionReward : IReward
+{
+    /// <inheritdoc/>
+    public Task<double> ScoreAsync(MetaQuestion question, Response response, ProxyCounts counts, CancellationToken cancellationToken) =>
+        Task.FromResult(counts.Precision);
+}
+
+/// <summary>A judge's rating of the text, 1–10.</summary>
+public sealed class JudgeReward(IJudge judge) : IReward
+{
+    /// <inheritdoc/>
+    public Task<double> ScoreAsync(MetaQuestion question, Response response, ProxyCounts counts, CancellationToken cancellationToken) =>
+        judge.RateAsync(question, response.Text, cancellationToken);
+}
+
+/// <summary>Generated tokens.</summary>
+public sealed class LengthReward : IReward
+{
+    /// <inheritdoc/>
+    public Task<double> ScoreAsync(MetaQuestion question, Response response, ProxyCounts counts, CancellationToken cancellationToken) =>
+        Task.FromResult<double>(response.LengthTokens);
+}
+
+/// <summary>A number in [0, 1) that knows nothing of the response but its place.</summary>
+public sealed class RandomReward(long seed) : IReward
+{
+    /// <inheritdoc/>
+    public Task<double> ScoreAsync(MetaQuestion question, Response response, ProxyCounts counts, CancellationToken cancellationToken) =>
+        Task.FromResult(Draws.Of(seed, "random-reward", question.Id, response.Index).Uniform());
+}
