@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using ProxyReward.Verdicts;
 
 namespace ProxyReward.Evaluation;
 
@@ -13,7 +14,7 @@ public sealed record EvaluationOptions
     public double Temperature { get; init; } = 0.8;
 
     [Description("Reader of the held-out responses; null takes the training reader")]
-    public string? Reader { get; init; }
+    public ReaderKind? Reader { get; init; }
 
     [Description("Resamples of the questions behind each 95 % interval"), Range(100, 1_000_000)]
     public int BootstrapDraws { get; init; } = 2000;

@@ -1,0 +1,86 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+using ProxyReward.Evaluation;
+using ProxyReward.Pairs;
+using ProxyReward.Responses;
+using ProxyReward.Rewards;
+using ProxyReward.Training;
+using ProxyReward.Verdicts;
+
+namespace ProxyReward.Recipes;
+
+/// <summary>
+/// Everything a run is asked to do. Read by <see cref="RecipeFile"/>; descriptions, ranges and defaults here are also what the error
+/// messages and the JSON schema for editors are made of.
+/// </summary>
+public sealed record Recipe
+{
+    [Description("Name of the run; the run folder is runs/<name> unless --out says otherwise")]
+    [Required, RegularExpression("[A-Za-z0-9][A-Za-z0-9._-]*")]
+    public required string Name { get; init; }
+
+    [Description("Seed of every random draw: sampling, control rewards, order of pairs, bootstrap")]
+    public long Seed { get; init; }
+
+    [Description("Hugging Face folder of the model to start from; a relative path is looked for in the working directory, then beside the recipe and above it")]
+    [Required]
+    public required string Model { get; init; }
+
+    [Description("Question sets")]
+    public required QuestionOptions Questions { get; init; }
+
+    [Description("The pocket lab; only where a question set is pocket")]
+    public LabOptions Lab { get; init; } = new();
+
+    [Description("Who answers the proxy questions from a response")]
+    public required ReaderKind Reader { get; init; }
+
+    [Description("What the loop trains for")]
+    public RewardKind Reward { get; init; } = RewardKind.Accuracy;
+
+    [Description("Rewards that are each trained for one iteration from the base's responses, to compare with")]
+    public IReadOnlyList<RewardKind> Controls { get; init; } = [];
+
+    [Description("Rounds of respond, read, score, pair, train, evaluate"), Range(0, 100)]
+    public int Iterations { get; init; } = 1;
+
+    [Description("Responses to the training questions")]
+    public ResponseOptions Responses { get; init; } = new();
+
+    [Description("Preference pairs")]
+    public PairOptions Pairs { get; init; } = new();
+
+    [Description("Direct preference optimisation")]
+    public DpoOptions Dpo { get; init; } = new();
+
+    [Description("Comparison on the held-out questions")]
+    public EvaluationOptions Evaluation { get; init; } = new();
+
+    /// <summary>The reader of the held-out responses.</summary>
+    [JsonIgnore]
+    public ReaderKind EvaluationReader => Evaluation.Reader ?? Reader;
+}
+
+/// <summary>Where the questions come from: <c>pocket</c>, or a JSONL file.</summary>
+public sealed record QuestionOptions
+{
+    /// <summary>The name of the pocket lab's own questions.</summary>
+    public const string Pocket = "pocket";
+
+    [Description("Questions the policy is trained on: pocket, or a JSONL file"), Required]
+    public required string Train { get; init; }
+
+    [Description("Questions for choices between models; kept apart from training and evaluation")]
+    public string? Dev { get; init; }
+
+    [Description("Questions the models are compared on; never trained on"), Required]
+    public required string HeldOut { get; init; }
+}
+
+/// <summary>Settings of the pocket lab.</summary>
+public sealed record LabOptions
+{
+    [Description("Shuffles which entities are train, dev and held-out; 0 keeps their order"), Range(0, int.MaxValue)]
+    public int SplitSeed { get; init; }
+}

@@ -1,0 +1,95 @@
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace ProxyReward.Recipes;
+
+/// <summary>A recipe's YAML with the overrides of the command line laid over it; knows where each node was written.</summary>
+internal sealed class RecipeTree
+{
+    private const int MaxBytes = 1 << 20;
+    private readonly string path;
+    private readonly Dictionary<YamlNode, string> overridden = new(ReferenceEqualityComparer.Instance);
+
+    private RecipeTree(string path, YamlMappingNode root) => (this.path, Root) = (path, root);
+
+    public YamlMappingNode Root { get; }
+
+    /// <summary>Reads a file and lays <c>a.b=c</c> overrides over it.</summary>
+    public static RecipeTree Load(string path, IEnumerable<string> overrides)
+    {
+        if (!File.Exists(path))
+        {
+            throw new RequestException($"{path}: there is no such recipe. The ones that ship lie in recipes/, for example recipes/pocket.yaml.");
+        }
+
+        if (new FileInfo(path).Length > MaxBytes)
+        {
+            throw new RequestException($"{path}: larger than {MaxBytes >> 20} MB, which no recipe is. Check the path.");
+        }
+
+        var tree = new RecipeTree(path, Parse(File.ReadAllText(path), m => $"{path}:{m.Line}") switch
+        {
+            YamlMappingNode root => root,
+            _ => throw new RequestException($"{path}:1: a recipe is a mapping of keys to values, for example `name: my-run`."),
+        });
+        foreach (var text in overrides)
+        {
+            tree.Override(text);
+        }
+
+        return tree;
+    }
+
+    /// <summary>file:line, or the override a node comes from.</summary>
+    public string PlaceOf(YamlNode node) => overridden.TryGetValue(node, out var place) ? place : $"{path}:{Math.Max(1, node.Start.Line)}";
+
+    private void Override(string text)
+    {
+        var split = text.IndexOf('=', StringComparison.Ordinal);
+        if (split < 1)
+        {
+            throw new RequestException($"--set {text}: expected key=value, for example --set responses.k=16.");
+        }
+
+        var place = $"--set {text}";
+        var keys = text[..split].Trim().Split('.');
+        var value = Parse(text[(split + 1)..], _ => place) ?? new YamlScalarNode("null");
+        var section = Root;
+        foreach (var key in keys[..^1])
+        {
+            var name = new YamlScalarNode(key);
+            if (!section.Children.TryGetValue(name, out var inner))
+            {
+                inner = new YamlMappingNode();
+                section.Add(name, inner);
+                overridden[name] = overridden[inner] = place;
+            }
+
+            section = inner as YamlMappingNode
+                ?? throw new RequestException($"{place}: {PlaceOf(inner)} gives '{key}' one value, so it has no keys to set.");
+        }
+
+        var last = new YamlScalarNode(keys[^1]);
+        section.Children.Remove(last);
+        section.Add(last, value);
+        overridden[last] = place;
+        foreach (var node in value.AllNodes)
+        {
+            overridden[node] = place;
+        }
+    }
+
+    private static YamlNode? Parse(string text, Func<Mark, string> placeOf)
+    {
+        try
+        {
+            var stream = new YamlStream();
+            stream.Load(new StringReader(text));
+            return stream.Documents.Count == 0 ? null : stream.Documents[0].RootNode;
+        }
+        catch (YamlException e)
+        {
+            throw new RequestException($"{placeOf(e.Start)}: this is not YAML: {e.Message}", e);
+        }
+    }
+}
