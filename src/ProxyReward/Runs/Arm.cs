@@ -1,0 +1,55 @@
+using ProxyReward.Rewards;
+
+namespace ProxyReward.Runs;
+
+/// <summary>One model of a run and its folder: the base, an iteration, or a control.</summary>
+/// <param name="Name">For people, for example <c>iteration 2</c>.</param>
+/// <param name="Folder">Within the run folder, with forward slashes.</param>
+/// <param name="Iteration">0 for the base.</param>
+/// <param name="Reward">What it is trained for; null for the base.</param>
+public sealed record Arm(string Name, string Folder, int Iteration, RewardKind? Reward)
+{
+    /// <summary>The model as it came.</summary>
+    public static Arm Base { get; } = new("base", "base", 0, null);
+
+    /// <summary>Where its trained model lies.</summary>
+    public string Checkpoint => Folder + "/checkpoint";
+
+    /// <summary>An iteration of the loop, 1-based.</summary>
+    public static Arm OfIteration(int iteration, RewardKind reward) => new($"iteration {iteration}", $"iteration-{iteration}", iteration, reward);
+
+    /// <summary>A control: one iteration for another reward, from the base's responses.</summary>
+    public static Arm Control(RewardKind reward)
+    {
+        var name = reward.ToString().ToLowerInvariant();
+        return new($"control {name}", $"controls/{name}", 1, reward);
+    }
+
+    /// <summary>A file of the arm.</summary>
+    public string File(string name) => $"{Folder}/{name}";
+}
+
+/// <summary>The stages of a run, in order; each is a verb of the command line.</summary>
+public enum Stage
+{
+    /// <summary>The policy writes responses to the training questions.</summary>
+    Respond,
+
+    /// <summary>The reader answers the proxies from each response.</summary>
+    Read,
+
+    /// <summary>Verdicts become rewards.</summary>
+    Score,
+
+    /// <summary>Rewards become preference pairs.</summary>
+    Pair,
+
+    /// <summary>DPO on the pairs.</summary>
+    Train,
+
+    /// <summary>The held-out questions.</summary>
+    Evaluate,
+
+    /// <summary>summary.json.</summary>
+    Summarise,
+}

@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+using ProxyReward.Evaluation;
+using ProxyReward.Responses;
+using ProxyReward.Runs.Stages;
+using ProxyReward.Verdicts;
+
+namespace ProxyReward.Runs;
+
+/// <summary>
+/// The loop of ProxyReward (paper, arXiv 2506.16024). Each stage does what its files lack, so that a run that was stopped anywhere
+/// goes on from there; what the loop yields is where it may be stopped.
+/// </summary>
+public sealed class IterationRunner(Run run)
+{
+    /// <summary>Does the run, stage by stage, as far as it is asked for; ends with summary.json.</summary>
+    public async IAsyncEnumerable<StageDone> RunAsync([EnumeratorCancellation] CancellationToken ct = default)
+    {
+        var baseline = await run.EvaluateAsync(Arm.Base, null, ct);
+        yield return run.Done(Arm.Base, Stage.Evaluate);
+
+        var start = Arm.Base;
+        (IReadOnlyList<Response> Responses, IReadOnlyList<ResponseVerdicts> Verdicts) first = ([], []);
+        for (var iteration = 1; iteration <= run.Recipe.Iterations; iteration++)
+        {
+            var arm = Arm.OfIteration(iteration, run.Recipe.Reward);
+
+            var responses = await run.RespondAsync(arm, start, ct);
+            yield return run.Done(arm, Stage.Respond);
+
+            var verdicts = await run.ReadAsync(arm, responses, ct);
+            yield return run.Done(arm, Stage.Read);
+
+            await foreach (var done in ImproveAsync(arm, start, responses, verdicts, baseline, ct))
+            {
+                yield return done;
+            }
+
+            first = iteration == 1 ? (responses, verdicts) : first;
+            start = arm;
+        }
+
+        // What other rewards would have made of the same responses.
+        foreach (var control in run.Recipe.Controls.Select(Arm.Control))
+        {
+            await foreach (var done in ImproveAsync(control, Arm.Base, first.Responses, first.Verdicts, baseline, ct))
+            {
+                yield return done;
+            }
+        }
+
+        run.Summarise();
+        yield return run.Done(Arm.Base, Stage.Summarise);
+    }
+
+    private async IAsyncEnumerable<StageDone> ImproveAsync(
+        Arm arm,
+        Arm start,
+        IReadOnlyList<Response> responses,
+        IReadOnlyList<ResponseVerdicts> verdicts,
+        IReadOnlyList<ResponseMeasures> baseline,
+        [EnumeratorCancellation] CancellationToken ct)
+    {
+        var rewards = await run.ScoreAsync(arm, responses, verdicts, ct);
+        yield return run.Done(arm, Stage.Score);
+
+        var pairs = run.Pair(arm, responses, rewards);
+        yield return run.Done(arm, Stage.Pair);
+
+        run.Train(arm, start, pairs, ct);
+        yield return run.Done(arm, Stage.Train);
+
+        await run.EvaluateAsync(arm, baseline, ct);
+        yield return run.Done(arm, Stage.Evaluate);
+    }
+}

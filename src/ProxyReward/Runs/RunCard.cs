@@ -1,0 +1,62 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using ProxyReward.Recipes;
+
+namespace ProxyReward.Runs;
+
+/// <summary>run.json: what a run was begun with, so that its numbers can be made again. No times: two runs of a recipe share it.</summary>
+/// <param name="Version">Of this project.</param>
+/// <param name="Seed">The recipe's seed.</param>
+/// <param name="SplitSeed">The pocket lab's.</param>
+/// <param name="Machine">Kind of machine; the same bytes are promised on the same kind.</param>
+/// <param name="Engine">What the engine says of itself.</param>
+/// <param name="Hashes">SHA-256 of the recipe (resolved), the questions and the model folder.</param>
+public sealed record RunCard(
+    string Version,
+    long Seed,
+    int SplitSeed,
+    IReadOnlyDictionary<string, string> Machine,
+    IReadOnlyDictionary<string, string> Engine,
+    IReadOnlyDictionary<string, string> Hashes)
+{
+    /// <summary>The card of a run that begins now.</summary>
+    /// <exception cref="RequestException">There is no such model folder.</exception>
+    public static RunCard Of(Recipe recipe, byte[] questions, RunParts parts) => new(
+        typeof(RunCard).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
+        recipe.Seed,
+        recipe.Lab.SplitSeed,
+        new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["architecture"] = RuntimeInformation.ProcessArchitecture.ToString(),
+            ["cores"] = $"{Environment.ProcessorCount}",
+            ["os"] = RuntimeInformation.OSDescription,
+            ["runtime"] = RuntimeInformation.FrameworkDescription,
+        },
+        parts.Engine,
+        new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["model"] = HashOfFolder(parts.Model()),
+            ["questions"] = Convert.ToHexStringLower(SHA256.HashData(questions)),
+            ["recipe"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(RecipeFile.Write(recipe)))),
+        });
+
+    /// <summary>SHA-256 over the names and contents of the files of a folder.</summary>
+    public static string HashOfFolder(string folder)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[1 << 20];
+        foreach (var file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(Path.GetFileName(file) + "\n"));
+            using var stream = File.OpenRead(file);
+            for (int read; (read = stream.Read(buffer)) > 0;)
+            {
+                hash.AppendData(buffer, 0, read);
+            }
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

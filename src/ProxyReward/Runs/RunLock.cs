@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace ProxyReward.Runs;
+
+/// <summary>Holds a run folder for one process. The operating system lets go of it when the process ends, however it ends.</summary>
+public sealed class RunLock : IDisposable
+{
+    private readonly FileStream held;
+
+    private RunLock(FileStream held) => this.held = held;
+
+    /// <summary>Takes the folder, which is made if absent; waits for a short while if another process has it.</summary>
+    /// <exception cref="RequestException">Another process keeps it, or the folder cannot be written.</exception>
+    public static async Task<RunLock> TakeAsync(string folder, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(Make(folder), ".lock");
+        for (var waited = Stopwatch.StartNew(); ;)
+        {
+            try
+            {
+                var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                file.SetLength(0);
+                file.Write(Encoding.UTF8.GetBytes($"process {Environment.ProcessId} on {Environment.MachineName}"));
+                file.Flush();
+                return new RunLock(file);
+            }
+            catch (IOException) when (waited.Elapsed < patience)
+            {
+                await Task.Delay(100, cancellationToken).ConfigureAwait(false);
+            }
+            catch (IOException e)
+            {
+                throw new RequestException(
+                    $"{folder}: {Holder(path)} is writing this run. Wait for it, or choose another folder with --out.", e);
+            }
+            catch (UnauthorizedAccessException e)
+            {
+                throw Unwritable(folder, e);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => held.Dispose();
+
+    private static string Make(string folder)
+    {
+        try
+        {
+            return Directory.CreateDirectory(folder).FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(folder, e);
+        }
+    }
+
+    private static RequestException Unwritable(string folder, Exception e) =>
+        new($"{folder}: this folder cannot be written ({e.Message}). Choose another with --out.", e);
+
+    // On Unix the lock is advisory, so that its text can be read; on Windows it cannot.
+    private static string Holder(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var reader = new StreamReader(file);
+            return reader.ReadToEnd() is { Length: > 0 } holder ? holder : "another process";
+        }
+        catch (IOException)
+        {
+            return "another process";
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using ProxyReward.Evaluation;
+using ProxyReward.Recipes;
+
+namespace ProxyReward.Runs.Stages;
+
+/// <summary>Puts the evaluations of a run together.</summary>
+internal static class SummariseStage
+{
+    /// <summary>Writes summary.json.</summary>
+    public static RunSummary Summarise(this Run run)
+    {
+        var recipe = run.Recipe;
+        var baseline = JsonFile.Read<MeasureTable>(run.Store, Arm.Base.File("evaluation.json"));
+        var iterations = Enumerable.Range(1, recipe.Iterations).Select(i => Trained(run, Arm.OfIteration(i, recipe.Reward))).ToList();
+        var controls = recipe.Controls.Select(reward => Trained(run, Arm.Control(reward))).ToList();
+        var summary = new RunSummary(
+            1,
+            recipe.Name,
+            recipe.Seed,
+            new(run.Questions.Train.Count, run.Questions.Dev.Count, run.Questions.HeldOut.Count),
+            baseline,
+            [.. iterations.Select(i => i.Summary)],
+            new OrderedDictionary<string, ArmSummary>(
+                recipe.Controls.Zip(controls, (reward, arm) => KeyValuePair.Create(RecipeKeys.Spell($"{reward}"), arm.Summary)), StringComparer.Ordinal),
+            Signatures.Find(baseline, iterations, controls));
+        JsonFile.Write(run.Store, RunSummary.FileName, summary);
+        return summary;
+    }
+
+    private static TrainedArm Trained(Run run, Arm arm) => new(
+        arm.Name,
+        JsonFile.Read<ArmSummary>(run.Store, arm.File("evaluation.json")) with { Seconds = StageSeconds.Of(run.Store, arm) },
+        run.StepsOf(arm));
+}

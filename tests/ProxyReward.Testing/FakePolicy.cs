@@ -1,0 +1,110 @@
+using System.Globalization;
+using ProxyReward.Responses;
+using ProxyReward.Training;
+
+namespace ProxyReward.Testing;
+
+/// <summary>
+/// A policy with one weight: the share of proxies that its responses state. Training moves it towards the longer or the shorter of
+/// the chosen and rejected responses, step by step, with a state on disk after each step.
+/// </summary>
+public sealed class FakePolicy : IPolicy
+{
+    private readonly Action? beforeWrite;
+    private double coverage;
+
+    internal FakePolicy(string folder, Action? beforeWrite)
+    {
+        coverage = double.Parse(File.ReadAllText(Path.Combine(folder, "weight.txt")), CultureInfo.InvariantCulture);
+        this.beforeWrite = beforeWrite;
+    }
+
+    /// <summary>Makes a model folder.</summary>
+    public static void Create(string folder, double coverage)
+    {
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "weight.txt"), coverage.ToString("R", CultureInfo.InvariantCulture));
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Response> Respond(
+        IReadOnlyList<ResponseRequest> batch, SamplingOptions sampling, Action<long>? tokensGenerated, CancellationToken cancellationToken) =>
+        [.. batch.Select(request => Write(request, sampling))];
+
+    /// <inheritdoc/>
+    public TrainingResult Train(
+        IReadOnlyList<TrainingPair> pairs, DpoOptions options, string folder, Action<TrainingStep> onStep, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(folder);
+        var state = Path.Combine(folder, "state.txt");
+        var done = 0;
+        if (File.Exists(state))
+        {
+            var kept = File.ReadAllText(state).Split(' ');
+            (done, coverage) = (int.Parse(kept[0], CultureInfo.InvariantCulture), double.Parse(kept[1], CultureInfo.InvariantCulture));
+        }
+
+        foreach (var (step, group) in pairs.Chunk(options.BatchSize).Index().Skip(done))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            coverage = Math.Clamp(coverage + (0.05 * Math.Sign(group.Sum(p => p.Chosen.LengthTokens - p.Rejected.LengthTokens))), 0, 1);
+            onStep(StepOf(step + 1, pairs.Count, options));
+            beforeWrite?.Invoke();
+            File.WriteAllText(state + ".partial", FormattableString.Invariant($"{step + 1} {coverage:R}"));
+            File.Move(state + ".partial", state, overwrite: true);
+        }
+
+        return new((pairs.Count + options.BatchSize - 1) / options.BatchSize, pairs.Count, 0);
+    }
+
+    /// <inheritdoc/>
+    public void Save(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        beforeWrite?.Invoke();
+        Create(folder, coverage);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        // Holds nothing.
+    }
+
+    private static TrainingStep StepOf(int step, int pairs, DpoOptions options) => new()
+    {
+        Step = step,
+        Epoch = Math.Min(1, (double)step * options.BatchSize / pairs),
+        Loss = step == 1 ? Math.Log(2) : 0.6 / step,
+        GradNorm = 1,
+        LearningRate = options.LearningRate,
+        RewardsChosen = 0.1 * (step - 1),
+        RewardsRejected = -0.2 * (step - 1),
+        RewardsAccuracies = step == 1 ? 0 : 1,
+        RewardsMargins = 0.3 * (step - 1),
+        LogpsChosen = -40 + step,
+        LogpsRejected = -40 - step,
+        NumTokens = 100 * step,
+    };
+
+    private Response Write(ResponseRequest request, SamplingOptions sampling)
+    {
+        var draws = request.Draws();
+        var sentences = request.Question.Proxies
+            .Where(_ => draws.Uniform() < coverage)
+            .Select(proxy => $"{proxy.Id} {(draws.Uniform() < 0.9 ? "holds" : "fails")}.")
+            .ToList();
+        var length = Math.Min(2 * sentences.Count, sampling.MaxNewTokens);
+        return new(
+            request.Question.Id, request.Index, string.Join(' ', sentences), [.. Enumerable.Range(5, length)], length,
+            draws.Uniform() < 0.05, string.Join(' ', sentences.Take(2)));
+    }
+}
+
+/// <summary>Opens <see cref="FakePolicy"/> folders.</summary>
+/// <param name="beforeWrite">Told before the policy writes a file of its own.</param>
+public sealed class FakePolicyLoader(Action? beforeWrite = null) : IPolicyLoader
+{
+    /// <inheritdoc/>
+    public IPolicy Load(string folder) => new FakePolicy(folder, beforeWrite);
+}
