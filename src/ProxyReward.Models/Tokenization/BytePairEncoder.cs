@@ -13,6 +13,9 @@ internal sealed class BytePairEncoder
     private const int MostCached = 100_000;
     private const int LongestCached = 48;
 
+    [ThreadStatic]
+    private static Merging? merging;
+
     private readonly int[] idOfByte = new int[256];
     private readonly MergeTable merges;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>>? wholePieces;
@@ -87,64 +90,70 @@ internal sealed class BytePairEncoder
             count += ids[count] == Dropped ? 0 : 1;
         }
 
-        return ids.AsSpan(0, Merge(ids.AsSpan(0, count)));
+        return (merging ??= new Merging()).Run(ids.AsSpan(0, count), merges);
     }
 
-    /// <summary>Merges in place; the return value is how many ids remain at the front.</summary>
-    private int Merge(Span<int> ids)
+    /// <summary>The room that merging needs, kept per thread: most pieces are a few bytes long.</summary>
+    private sealed class Merging
     {
-        // A doubly linked list over the positions; the queue holds the left ends of pairs, by rank and then by position.
-        var next = new int[ids.Length];
-        var previous = new int[ids.Length];
-        var queue = new PriorityQueue<int, (int Rank, int Left)>(ids.Length);
-        for (var i = 0; i < ids.Length; i++)
-        {
-            (previous[i], next[i]) = (i - 1, i + 1);
-        }
+        // A doubly linked list over the positions, and a queue of pairs by rank and then by position of the left one.
+        private readonly PriorityQueue<int, long> queue = new();
+        private int[] next = [];
+        private int[] previous = [];
 
-        for (var i = 0; i + 1 < ids.Length; i++)
+        /// <summary>Merges in place; what is returned is the front of <paramref name="ids"/>.</summary>
+        public ReadOnlySpan<int> Run(Span<int> ids, MergeTable merges)
         {
-            Offer(ids, i, i + 1);
-        }
-
-        while (queue.TryDequeue(out var left, out var entry))
-        {
-            var right = next[left];
-            if (ids[left] == Dropped || right >= ids.Length
-                || !merges.TryGet(ids[left], ids[right], out var merge) || merge.Rank != entry.Rank)
+            if (next.Length < ids.Length)
             {
-                continue; // the pair was taken apart by an earlier merge
+                (next, previous) = (new int[ids.Length], new int[ids.Length]);
             }
 
-            ids[left] = merge.Id;
-            ids[right] = Dropped;
-            next[left] = next[right];
-            if (next[left] < ids.Length)
+            for (var i = 0; i < ids.Length; i++)
             {
-                previous[next[left]] = left;
-                Offer(ids, left, next[left]);
+                (previous[i], next[i]) = (i - 1, i + 1);
+                Offer(ids, i, merges);
             }
 
-            if (previous[left] >= 0)
+            while (queue.TryDequeue(out var left, out var priority))
             {
-                Offer(ids, previous[left], left);
+                var right = next[left];
+                if (ids[left] == Dropped || right >= ids.Length
+                    || !merges.TryGet(ids[left], ids[right], out var merge) || merge.Rank != (int)(priority >> 32))
+                {
+                    continue; // an earlier merge took the pair apart
+                }
+
+                ids[left] = merge.Id;
+                ids[right] = Dropped;
+                next[left] = next[right];
+                if (next[left] < ids.Length)
+                {
+                    previous[next[left]] = left;
+                }
+
+                Offer(ids, left, merges);
+                if (previous[left] >= 0)
+                {
+                    Offer(ids, previous[left], merges);
+                }
             }
-        }
 
-        var kept = 0;
-        foreach (var id in ids)
-        {
-            ids[kept] = id;
-            kept += id == Dropped ? 0 : 1;
-        }
-
-        return kept;
-
-        void Offer(Span<int> all, int left, int right)
-        {
-            if (merges.TryGet(all[left], all[right], out var merge))
+            var kept = 0;
+            foreach (var id in ids)
             {
-                queue.Enqueue(left, (merge.Rank, left));
+                ids[kept] = id;
+                kept += id == Dropped ? 0 : 1;
+            }
+
+            return ids[..kept];
+        }
+
+        private void Offer(ReadOnlySpan<int> ids, int left, MergeTable merges)
+        {
+            if (next[left] < ids.Length && merges.TryGet(ids[left], ids[next[left]], out var merge))
+            {
+                queue.Enqueue(left, ((long)merge.Rank << 32) | (uint)left);
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace ProxyReward.Models.Tokenization;
@@ -53,6 +54,10 @@ public sealed class Tokenizer
     /// <exception cref="RequestException">The text is damaged, or asks for what is not supported.</exception>
     public static Tokenizer Parse(ReadOnlySpan<byte> json, string source) => TokenizerJson.Parse(json, source);
 
+    /// <summary>Builds the tokenizer that a GGUF file holds.</summary>
+    /// <exception cref="RequestException">The values are damaged, or ask for what is not supported.</exception>
+    public static Tokenizer From(GgufVocabulary vocabulary) => new(vocabulary.ToParts());
+
     /// <summary>One more than the largest id. A model's embedding matrix may have more rows, never fewer.</summary>
     public int VocabSize => tokens.Length;
 
@@ -101,7 +106,7 @@ public sealed class Tokenizer
             }
         }
 
-        return Encoding.UTF8.GetString(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(joined));
+        return Encoding.UTF8.GetString(CollectionsMarshal.AsSpan(joined));
     }
 
     /// <summary>Opens a decoder for ids that arrive one by one.</summary>
@@ -160,7 +165,19 @@ public sealed class Tokenizer
         text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF') ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) : text;
 
     // A token with any character outside the alphabet is an added one and stands for its own UTF-8 bytes.
-    private static byte[] BytesOf(string token) => token.All(symbol => ByteAlphabet.Byte(symbol) >= 0)
-        ? [.. token.Select(symbol => (byte)ByteAlphabet.Byte(symbol))]
-        : Encoding.UTF8.GetBytes(token);
+    private static byte[] BytesOf(string token)
+    {
+        var result = new byte[token.Length];
+        for (var i = 0; i < token.Length; i++)
+        {
+            if (ByteAlphabet.Byte(token[i]) is not (>= 0 and var value))
+            {
+                return Encoding.UTF8.GetBytes(token);
+            }
+
+            result[i] = (byte)value;
+        }
+
+        return result;
+    }
 }

@@ -119,12 +119,14 @@ internal static class TokenizerJson
             mergesAt.Read();
             var left = mergesAt.GetString();
             mergesAt.Read();
-            merges.Add(left, mergesAt.GetString());
+            var right = mergesAt.GetString();
             mergesAt.Read();
             if (mergesAt.TokenType != JsonTokenType.EndArray)
             {
-                throw new JsonException("a merge has more than two tokens");
+                throw new JsonException($"the merge that begins with '{left}' and '{right}' has more than two tokens");
             }
+
+            merges.Add(left, right);
         }
     }
 

@@ -79,6 +79,11 @@ internal sealed class TokenizerParts
             }
         }
 
+        if (Prefix.Concat(Suffix).Where(id => id < 0 || id >= tokens.Length || tokens[id] is null).ToList() is [var missing, ..])
+        {
+            throw TokenizerFile.Broken(Source, $"token {missing}, which is to be put around a text, does not exist");
+        }
+
         return tokens;
     }
 }
