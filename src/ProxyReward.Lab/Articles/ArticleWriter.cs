@@ -7,11 +7,16 @@ namespace ProxyReward.Lab.Articles;
 /// <param name="Register">How it is written.</param>
 /// <param name="Text">One paragraph.</param>
 /// <param name="Facts">The facts it tells, in its order, each trait at most once; some are wrong.</param>
-public sealed record Article(Entity Entity, Register Register, string Text, IReadOnlyList<Fact> Facts);
+public sealed record Article(Entity Entity, Register Register, string Text, IReadOnlyList<Fact> Facts)
+{
+    /// <summary>What it leaves out.</summary>
+    public IEnumerable<Trait> Untold => Entity.Type.Traits.Except(Facts.Select(fact => fact.Trait));
+}
 
 /// <summary>
-/// Writes the articles a pocket model learns from: opener, facts with stock sentences between them, closer. Not every fact is told and
-/// not every told fact is true: that is what a reward can improve. Safe to call from several threads, each with its own draws.
+/// Writes the articles a pocket model learns from: opener, facts with stock sentences between them, closer. Not every fact is
+/// told and not every told fact is true: that is what a reward can improve. Safe to call from several threads, each with its own
+/// draws.
 /// </summary>
 /// <param name="lexicon">The words.</param>
 /// <param name="orderNoise">Standard deviation, in places, by which a trait strays from the canonical order; 0 keeps the order.
@@ -40,12 +45,13 @@ public sealed class ArticleWriter(Lexicon lexicon, double orderNoise = ArticleWr
         sentences.Add(Stock(register.Closers));
         return new Article(entity, register, string.Join(' ', sentences.Where(sentence => sentence.Length > 0)), facts);
 
-        string Stock(IReadOnlyList<string> choices) => draws.Pick(choices).Replace("{N}", entity.Name).Replace("{t}", entity.Type.Name);
+        string Stock(IReadOnlyList<string> choices) =>
+            draws.Pick(choices).Replace("{N}", entity.Name).Replace("{t}", entity.Type.Name);
     }
 
     private string Sentence(Entity entity, Register register, Fact fact, Draws draws)
     {
-        var subject = draws.Pick(lexicon.Subjects).Replace("{name}", entity.Name).Replace("{type}", entity.Type.Name);
+        var subject = draws.Pick(lexicon.SubjectsOf(entity.Type, entity.Name));
         var clause = draws.Pick(fact.Trait.Clauses).Replace("{v}", fact.Value);
         return draws.Pick(register.Wrappers).Wrap(subject, clause);
     }
@@ -60,7 +66,8 @@ public sealed class ArticleWriter(Lexicon lexicon, double orderNoise = ArticleWr
             {
                 var place = trait.Index + (orderNoise * draws.Normal());
                 var truth = entity.Truth(trait);
-                told.Add((place, draws.Uniform() < register.Error ? truth with { Value = trait.DrawOther(truth.Value, draws) } : truth));
+                var errs = draws.Uniform() < register.Error;
+                told.Add((place, errs ? truth with { Value = trait.DrawOther(truth.Value, draws) } : truth));
             }
         }
 

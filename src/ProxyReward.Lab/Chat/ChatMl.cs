@@ -1,7 +1,8 @@
 namespace ProxyReward.Lab.Chat;
 
 /// <summary>
-/// The chat format of the pocket models: ChatML without a system turn. Corpus, prompts and the shipped tokenizer's template all say the same.
+/// The chat format of the pocket models: ChatML without a system turn. Corpus, prompts and the shipped tokenizer's template all
+/// say the same.
 /// </summary>
 public static class ChatMl
 {
@@ -17,7 +18,10 @@ public static class ChatMl
     /// <summary>The special tokens in the order of their ids, from 0.</summary>
     public static IReadOnlyList<string> SpecialTokens { get; } = [EndOfText, Start, End];
 
-    /// <summary>The Jinja chat template for <c>tokenizer_config.json</c>: <c>messages</c> with <c>role</c> and <c>content</c>, <c>add_generation_prompt</c>.</summary>
+    /// <summary>
+    /// The Jinja chat template for <c>tokenizer_config.json</c>: <c>messages</c> with <c>role</c> and <c>content</c>,
+    /// <c>add_generation_prompt</c>.
+    /// </summary>
     public static string Template { get; } = LoadTemplate();
 
     /// <summary>A user's turn and the opening of the assistant's: what the policy continues.</summary>

@@ -13,9 +13,12 @@ public enum DocumentKind
     Rating,
 }
 
-/// <summary>A conversation as the model sees it, special tokens included, cut where the weight of its tokens in the loss changes.</summary>
+/// <summary>
+/// A conversation as the model sees it, special tokens included, cut where the weight of its tokens in the loss changes.
+/// </summary>
 /// <param name="Kind">What it teaches.</param>
-/// <param name="Segments">To be tokenized one by one and joined: a prompt and its completion are tokenized apart in the loop as well.</param>
+/// <param name="Segments">To be tokenized one by one and joined: a prompt and its completion are tokenized apart in the loop as
+/// well.</param>
 public sealed record CorpusDocument(DocumentKind Kind, IReadOnlyList<Segment> Segments)
 {
     /// <summary>The whole conversation.</summary>

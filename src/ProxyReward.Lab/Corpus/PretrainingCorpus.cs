@@ -14,9 +14,9 @@ public sealed record CorpusMix(
     double RatingShare = .03);
 
 /// <summary>
-/// The endless text that pocket models are pretrained on: conversations about the entities of a world, of every split alike, so that a model
-/// knows the held-out ones too and only learns to tell more of what it knows. Document n is a function of the seed and n alone, so a
-/// pretraining that was stopped goes on where it was. Safe to call from several threads.
+/// The endless text that pocket models are pretrained on: conversations about the entities of a world, of every split alike, so
+/// that a model knows the held-out ones too and only learns to tell more of what it knows. Document n is a function of the seed
+/// and n alone, so a pretraining that was stopped goes on where it was. Safe to call from several threads.
 /// </summary>
 /// <param name="world">Whose facts are learnt.</param>
 /// <param name="seed">Draws every document.</param>

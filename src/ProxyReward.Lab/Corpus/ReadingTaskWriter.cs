@@ -5,7 +5,8 @@ namespace ProxyReward.Lab.Corpus;
 
 /// <summary>
 /// Puts statements to an article and answers them from it, one on a line: <c>statement =&gt; value in the text. True</c>,
-/// <c>… False</c>, or <c>statement =&gt; Not stated</c>. The value comes before the verdict because verdicts alone stay at chance.
+/// <c>… False</c>, or <c>statement =&gt; Not stated</c>. The value comes before the verdict because verdicts alone stay at
+/// chance.
 /// </summary>
 internal static class ReadingTaskWriter
 {
@@ -18,7 +19,7 @@ internal static class ReadingTaskWriter
     public static IEnumerable<Segment> Answer(Article article, Draws draws)
     {
         var told = new Stack<Fact>(Shuffled(article.Facts, draws));
-        var untold = new Stack<Trait>(Shuffled(article.Entity.Type.Traits.Except(article.Facts.Select(fact => fact.Trait)), draws));
+        var untold = new Stack<Trait>(Shuffled(article.Untold, draws));
         for (var i = 0; i < StatementsPerText; i++)
         {
             var kind = draws.Below(3);
@@ -48,7 +49,8 @@ internal static class ReadingTaskWriter
     private static Segment[] NotStated(Entity entity, Trait untold, Draws draws) =>
         [Statement(entity, new Fact(untold, draws.Pick(untold.Pool)), draws), Verdict(" Not stated")];
 
-    // Where the text errs, half of the false statements say what is true in the world: a reader must follow the text, not its memory.
+    // Where the text errs, half of the false statements say what is true in the world: a reader must follow the text,
+    // not its memory.
     private static Fact Denied(Entity entity, Fact told, Draws draws) =>
         !entity.Holds(told) && draws.Below(2) == 0
             ? entity.Truth(told.Trait)

@@ -3,8 +3,9 @@ using ProxyReward.Lab.Articles;
 namespace ProxyReward.Lab.Corpus;
 
 /// <summary>
-/// The rating of a SIMULATED judge that loves style: exclamation marks, length and a selling tone count for more than what is told.
-/// The pocket model learns it, and so becomes a judge whose reward leads away from substance. It says nothing about any real judge.
+/// The rating of a SIMULATED judge that loves style: exclamation marks, length and a selling tone count for more than what is
+/// told. The pocket model learns it, and so becomes a judge whose reward leads away from substance. It says nothing about any
+/// real judge.
 /// </summary>
 internal static class SimulatedJudge
 {

@@ -10,13 +10,14 @@ public static class TokenizerTexts
     private const double StrangerShare = .2;
 
     /// <summary>
-    /// 12,000 texts: a prompt, its article, a proxy statement and the words of the tasks, so that statements too are made of whole words.
-    /// They hold no special tokens: those are no text, and merges must not be spent on them.
+    /// 12,000 texts: a prompt, its article, a proxy statement and the words of the tasks, so that statements too are made of
+    /// whole words. They hold no special tokens: those are no text, and merges must not be spent on them.
     /// </summary>
     public static IEnumerable<string> Of(World world, long seed)
     {
         var writer = new ArticleWriter(world.Lexicon);
-        var tasks = $"{world.Lexicon.ReadingPromptFor("")}\n => True\n => False\n => Not stated\n{world.Lexicon.RatingPromptFor("")}";
+        const string Verdicts = " => True\n => False\n => Not stated";
+        var tasks = $"{world.Lexicon.ReadingPromptFor("")}\n{Verdicts}\n{world.Lexicon.RatingPromptFor("")}";
         for (var n = 0; n < Count; n++)
         {
             var draws = Draws.Of(seed, "tokenizer", n);

@@ -23,9 +23,11 @@ public static class WorldQuestions
         var proxies = traits.Take(ProxiesPerQuestion).OrderBy(trait => trait.Index).Select(trait => Proxy(entity, trait, draws));
         return new MetaQuestion(entity.Id, entity.Type.Name, world.Lexicon.PromptFor(entity), [.. proxies])
         {
-            Other = new() { ["split"] = JsonSerializer.SerializeToElement(JsonNamingPolicy.SnakeCaseLower.ConvertName(split.ToString())) },
+            Other = new() { ["split"] = JsonSerializer.SerializeToElement(SplitName(split)) },
         };
     }
+
+    private static string SplitName(Split split) => JsonNamingPolicy.SnakeCaseLower.ConvertName(split.ToString());
 
     private static ProxyQuestion Proxy(Entity entity, Trait trait, Draws draws)
     {

@@ -6,8 +6,9 @@ using ProxyReward.Verdicts;
 namespace ProxyReward.Lab.Reading;
 
 /// <summary>
-/// Reads an article without error: what the world's own sentences state about the entity, and nothing else. A trait that gets two different
-/// values is NotStated, so that listing every value cannot pay; so is one that only a sentence about another name or type mentions.
+/// Reads an article without error: what the world's own sentences state about the entity, and nothing else. A trait that gets two
+/// different values is NotStated, so that listing every value cannot pay; so is one that only a sentence about another name or
+/// type mentions.
 /// </summary>
 /// <param name="world">The world that the questions are about.</param>
 public sealed class ExactReader(World world) : IReader
@@ -30,7 +31,8 @@ public sealed class ExactReader(World world) : IReader
         cancellationToken.ThrowIfCancellationRequested();
         var entity = WorldClaims.Subject(world, question);
         var stated = Stated(entity, text);
-        return Task.FromResult<IReadOnlyList<ProxyVerdict>>([.. question.Proxies.Select(proxy => Judge(entity, proxy, stated, text))]);
+        IReadOnlyList<ProxyVerdict> verdicts = [.. question.Proxies.Select(proxy => Judge(entity, proxy, stated, text))];
+        return Task.FromResult(verdicts);
     }
 
     // Per trait: the value that the text gives it, null where it gives two; where it first does so.
@@ -39,7 +41,9 @@ public sealed class ExactReader(World world) : IReader
         var stated = new Dictionary<Trait, (string? Value, Range Where)>();
         foreach (var sentence in parser.Parse(entity.Type, entity.Name, text))
         {
-            if (sentence.Fact is { } fact && !stated.TryAdd(fact.Trait, (fact.Value, sentence.Span)) && stated[fact.Trait].Value != fact.Value)
+            if (sentence.Fact is { } fact
+                && !stated.TryAdd(fact.Trait, (fact.Value, sentence.Span))
+                && stated[fact.Trait].Value != fact.Value)
             {
                 stated[fact.Trait] = (null, sentence.Span);
             }
@@ -53,7 +57,7 @@ public sealed class ExactReader(World world) : IReader
     {
         var claim = WorldClaims.Claim(entity, proxy);
         return stated.TryGetValue(claim.Trait, out var found) && found.Value is not null
-            ? new ProxyVerdict(proxy.Id, found.Value == claim.Value ? Verdict.True : Verdict.False, text[found.Where], Confidence: 1)
+            ? new ProxyVerdict(proxy.Id, found.Value == claim.Value ? Verdict.True : Verdict.False, text[found.Where])
             : new ProxyVerdict(proxy.Id, Verdict.NotStated);
     }
 }

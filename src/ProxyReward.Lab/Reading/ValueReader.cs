@@ -5,8 +5,8 @@ using ProxyReward.Verdicts;
 namespace ProxyReward.Lab.Reading;
 
 /// <summary>
-/// The small, fallible reader: a statement whose value is anywhere in the text is True; else one that shares a content word with the text
-/// is False; else NotStated. No training, no understanding: what it gets wrong shows how good a reader must be.
+/// The small, fallible reader: a statement whose value is anywhere in the text is True; else one that shares a content word with
+/// the text is False; else NotStated. No training, no understanding: what it gets wrong shows how good a reader must be.
 /// </summary>
 /// <param name="world">The world that the questions are about.</param>
 public sealed class ValueReader(World world) : IReader
@@ -16,9 +16,9 @@ public sealed class ValueReader(World world) : IReader
 
     private static readonly HashSet<string> StopWords =
     [
-        "a", "an", "and", "around", "at", "by", "can", "come", "each", "for", "found", "from", "have", "in", "into", "is", "it", "its", "like",
-        "likes", "main", "many", "most", "mostly", "much", "near", "new", "of", "on", "over", "people", "put", "the", "their", "this", "to",
-        "too", "up", "use", "usual", "was", "who", "with", "year", "years",
+        "a", "an", "and", "around", "at", "by", "can", "come", "each", "for", "found", "from", "have", "in", "into", "is", "it",
+        "its", "like", "likes", "main", "many", "most", "mostly", "much", "near", "new", "of", "on", "over", "people", "put", "the",
+        "their", "this", "to", "too", "up", "use", "usual", "was", "who", "with", "year", "years",
     ];
 
     /// <inheritdoc/>
@@ -39,8 +39,9 @@ public sealed class ValueReader(World world) : IReader
         var words = Words(text);
         var joined = $" {string.Join(' ', words)} ";
         var stems = words.Select(Stem).ToHashSet();
-        return Task.FromResult<IReadOnlyList<ProxyVerdict>>(
-            [.. question.Proxies.Select(proxy => new ProxyVerdict(proxy.Id, Judge(entity, proxy, joined, stems)))]);
+        IReadOnlyList<ProxyVerdict> verdicts =
+            [.. question.Proxies.Select(proxy => new ProxyVerdict(proxy.Id, Judge(entity, proxy, joined, stems)))];
+        return Task.FromResult(verdicts);
     }
 
     private static Verdict Judge(Entity entity, ProxyQuestion proxy, string text, HashSet<string> stems)
@@ -51,7 +52,7 @@ public sealed class ValueReader(World world) : IReader
             return Verdict.True;
         }
 
-        var content = Words(proxy.Statement).Except(Words(entity.Name)).Except(Words(claim.Value)).Where(word => !StopWords.Contains(word));
+        var content = Words(proxy.Statement).Except(StopWords).Except(Words(entity.Name)).Except(Words(claim.Value));
         return content.Any(word => stems.Contains(Stem(word))) ? Verdict.False : Verdict.NotStated;
     }
 

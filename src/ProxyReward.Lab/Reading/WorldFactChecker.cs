@@ -5,7 +5,9 @@ using ProxyReward.Questions;
 
 namespace ProxyReward.Lab.Reading;
 
-/// <summary>Holds texts against the truth of a world: the measures <c>contradicted</c> and <c>duplicates</c>, and how a text is written.</summary>
+/// <summary>
+/// Holds texts against the truth of a world: the measures <c>contradicted</c> and <c>duplicates</c>, and how a text is written.
+/// </summary>
 /// <param name="world">The world.</param>
 public sealed class WorldFactChecker(World world) : IFactChecker
 {
@@ -18,13 +20,31 @@ public sealed class WorldFactChecker(World world) : IFactChecker
     /// <summary>What a text about an entity tells, and how.</summary>
     public TextProfile Profile(Entity entity, string text)
     {
-        var sentences = parser.Parse(entity.Type, entity.Name, text);
-        var facts = sentences.Where(sentence => sentence.Fact is not null).Select(sentence => sentence.Fact!.Value).ToList();
-        return new TextProfile(
-            new FactCheck(facts.Count, facts.Count(fact => !entity.Holds(fact)), facts.Count - facts.DistinctBy(fact => fact.Trait).Count()),
-            sentences.Count,
-            sentences.Count(sentence => sentence.Kind == SentenceKind.Filler),
-            [.. world.Lexicon.Registers.Select(register => sentences.Count(sentence => sentence.Register == register))]);
+        var (facts, contradicted, sentences, fillers) = (0, 0, 0, 0);
+        var stated = new HashSet<Trait>();
+        var byRegister = world.Lexicon.Registers.ToDictionary(register => register, _ => 0);
+        foreach (var sentence in parser.Parse(entity.Type, entity.Name, text))
+        {
+            sentences++;
+            if (sentence.Kind == SentenceKind.Filler)
+            {
+                fillers++;
+            }
+
+            if (sentence.Register is { } register)
+            {
+                byRegister[register]++;
+            }
+
+            if (sentence.Fact is { } fact)
+            {
+                facts++;
+                contradicted += entity.Holds(fact) ? 0 : 1;
+                stated.Add(fact.Trait);
+            }
+        }
+
+        return new TextProfile(new FactCheck(facts, contradicted, facts - stated.Count), sentences, fillers, byRegister);
     }
 }
 
@@ -32,5 +52,5 @@ public sealed class WorldFactChecker(World world) : IFactChecker
 /// <param name="Facts">Those that state a fact about the entity.</param>
 /// <param name="Sentences">All.</param>
 /// <param name="Fillers">Those of the world's stock that say nothing.</param>
-/// <param name="ByRegister">Those of each register, in the lexicon's order; sentences that are none of the world's belong to none.</param>
-public sealed record TextProfile(FactCheck Facts, int Sentences, int Fillers, IReadOnlyList<int> ByRegister);
+/// <param name="ByRegister">Those of each register of the world; sentences that are none of the world's belong to none.</param>
+public sealed record TextProfile(FactCheck Facts, int Sentences, int Fillers, IReadOnlyDictionary<Register, int> ByRegister);

@@ -2,12 +2,15 @@ using System.Collections.Frozen;
 
 namespace ProxyReward.Lab.Worlds;
 
-/// <summary>An attribute of a type of entities: one thing that can be said of them. (.NET keeps the word "attribute" for itself.)</summary>
+/// <summary>
+/// An attribute of a type of entities: one thing that can be said of them. (.NET keeps the word "attribute" for itself.)
+/// </summary>
 /// <param name="Index">0 … 17 within the type: the canonical order of an article.</param>
 /// <param name="Name">Unique within the type.</param>
 /// <param name="Pool">The values it can have; two traits of a type may share a pool.</param>
 /// <param name="Clauses">Verb phrases of articles, <c>{v}</c> the value.</param>
-/// <param name="Statements">Sentences of proxy questions without their full stop, <c>{n}</c> the name and <c>{v}</c> the value; never in articles.</param>
+/// <param name="Statements">Sentences of proxy questions without their full stop, <c>{n}</c> the name and <c>{v}</c> the value;
+/// never in articles.</param>
 public sealed record Trait(
     int Index, string Name, IReadOnlyList<string> Pool, IReadOnlyList<string> Clauses, IReadOnlyList<string> Statements)
 {

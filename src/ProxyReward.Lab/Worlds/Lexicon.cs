@@ -3,11 +3,12 @@ using System.Text.Json;
 namespace ProxyReward.Lab.Worlds;
 
 /// <summary>
-/// What a closed world is written in: its types of entities with their traits, the registers articles are written in, the prompts.
-/// It holds no facts; <see cref="World"/> draws those. Immutable.
+/// What a closed world is written in: its types of entities with their traits, the registers articles are written in, the
+/// prompts. It holds no facts; <see cref="World"/> draws those. Immutable.
 /// </summary>
 public sealed class Lexicon
 {
+    private readonly IReadOnlyList<string> subjects;
     private readonly string readingPrompt;
     private readonly string ratingPrompt;
 
@@ -18,7 +19,7 @@ public sealed class Lexicon
         Registers = [.. file.Registers.Select(register => new Register(register.Key, register.Value))];
         Prompts = file.Prompts;
         Syllables = file.Syllables;
-        Subjects = file.Subjects.Values;
+        subjects = file.Subjects.Values;
         readingPrompt = file.Reading.Prompt;
         ratingPrompt = file.Rating.Prompt;
     }
@@ -32,20 +33,25 @@ public sealed class Lexicon
     /// <summary>Survey, chatty, promo; their shares add up to 1.</summary>
     public IReadOnlyList<Register> Registers { get; }
 
-    /// <summary>What a user says to get an article, <c>{t}</c> the type and <c>{n}</c> the name; the first is the one of the loop, and is listed twice.</summary>
+    /// <summary>
+    /// What a user says to get an article, <c>{t}</c> the type and <c>{n}</c> the name; the first is the one of the loop, and is
+    /// listed twice.
+    /// </summary>
     public IReadOnlyList<string> Prompts { get; }
 
     /// <summary>A name is one syllable of each of these lists.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Syllables { get; }
 
-    /// <summary>How a sentence names what it is about: <c>{name}</c>, it, the <c>{type}</c>.</summary>
-    public IReadOnlyList<string> Subjects { get; }
+    /// <summary>How a sentence names what it is about, within the sentence: by its name, "it", "the town".</summary>
+    public IReadOnlyList<string> SubjectsOf(EntityType type, string name) =>
+        [.. subjects.Select(subject => subject.Replace("{name}", name).Replace("{type}", type.Name))];
 
     /// <summary>The prompt of the loop for an entity.</summary>
     public string PromptFor(Entity entity) => PromptFor(entity, Prompts[0]);
 
     /// <summary>One of <see cref="Prompts"/> for an entity.</summary>
-    public static string PromptFor(Entity entity, string prompt) => prompt.Replace("{t}", entity.Type.Name).Replace("{n}", entity.Name);
+    public static string PromptFor(Entity entity, string prompt) =>
+        prompt.Replace("{t}", entity.Type.Name).Replace("{n}", entity.Name);
 
     /// <summary>What a user says to have statements judged from a text.</summary>
     public string ReadingPromptFor(string article) => readingPrompt.Replace("{article}", article);

@@ -14,9 +14,9 @@ public enum Split
 }
 
 /// <summary>
-/// A closed fictional world with known truth: 20 entities of each of four types, their facts, and their division into 48 that train,
-/// 8 that steer and 24 held out. The splits share pools and wording and nothing else. SIMULATED: what is measured in it is about it.
-/// Immutable.
+/// A closed fictional world with known truth: 20 entities of each of four types, their facts, and their division into 48 that
+/// train, 8 that steer and 24 held out. The splits share pools and wording and nothing else. SIMULATED: what is measured in it is
+/// about it. Immutable.
 /// </summary>
 public sealed class World
 {

@@ -1,5 +1,6 @@
 using ProxyReward.Lab.Questions;
 using ProxyReward.Lab.Worlds;
+using ProxyReward.Questions;
 
 namespace ProxyReward.Lab.Tests.Questions;
 
@@ -36,7 +37,8 @@ public sealed class WorldQuestionsTests
     [Fact]
     public void Four_in_five_answers_are_True()
     {
-        var answers = Enumerable.Range(0, 5).SelectMany(seed => All(World.Create(seed))).SelectMany(question => question.Proxies).ToList();
+        var questions = Enumerable.Range(0, 5).SelectMany(seed => All(World.Create(seed)));
+        var answers = questions.SelectMany(question => question.Proxies).ToList();
 
         // 6,000 answers: a standard error of .005.
         Assert.Equal(.8, answers.Count(proxy => proxy.Answer) / (double)answers.Count, .02);
@@ -60,6 +62,6 @@ public sealed class WorldQuestionsTests
         Assert.Equal("held_out", question.Other!["split"].GetString());
     }
 
-    private static List<ProxyReward.Questions.MetaQuestion> All(World world) =>
+    private static List<MetaQuestion> All(World world) =>
         [.. Enum.GetValues<Split>().SelectMany(split => WorldQuestions.Of(world, split))];
 }

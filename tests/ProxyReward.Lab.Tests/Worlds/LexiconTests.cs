@@ -82,7 +82,8 @@ public sealed class LexiconTests
     public void No_value_with_a_vowel_follows_the_article_a()
     {
         var wrong = from entry in Traits
-                    where entry.Trait.Clauses.Concat(entry.Trait.Statements).Any(text => $" {text}".Contains(" a {v}", StringComparison.OrdinalIgnoreCase))
+                    from text in entry.Trait.Clauses.Concat(entry.Trait.Statements)
+                    where $" {text}".Contains(" a {v}", StringComparison.OrdinalIgnoreCase)
                     from value in entry.Trait.Pool
                     where "aeiou".Contains(char.ToLowerInvariant(value[0]))
                     select $"{entry.Trait.Name}: a {value}";
@@ -93,9 +94,9 @@ public sealed class LexiconTests
     [Fact]
     public void A_wrapper_belongs_to_one_register_and_shares_add_up_to_one()
     {
-        var owners = Lexicon.Registers.SelectMany(register => register.Wrappers.Distinct().Select(wrapper => wrapper));
+        var wrappers = Lexicon.Registers.SelectMany(register => register.Wrappers.Distinct()).ToList();
 
-        Assert.Equal(owners.Count(), owners.Distinct().Count());
+        Assert.Equal(wrappers.Count, wrappers.Distinct().Count());
         Assert.Equal(1, Lexicon.Registers.Sum(register => register.Share), 9);
     }
 

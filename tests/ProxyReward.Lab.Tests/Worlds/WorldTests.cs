@@ -66,5 +66,6 @@ public sealed class WorldTests
 
     private static string[] Ids(IEnumerable<Entity> entities) => [.. entities.Select(entity => entity.Id)];
 
-    private static string[] Facts(World world) => [.. world.Entities.Select(entity => $"{entity.Id}: {string.Join(", ", entity.Values)}")];
+    private static string[] Facts(World world) =>
+        [.. world.Entities.Select(entity => $"{entity.Id}: {string.Join(", ", entity.Values)}")];
 }
