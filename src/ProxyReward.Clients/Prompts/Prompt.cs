@@ -76,14 +76,14 @@ public sealed partial class Prompt
     {
         return [new ChatMessage(ChatRole.System, Filled(system)), new ChatMessage(ChatRole.User, Filled(user))];
 
-        string Filled(string section) => Gap().Replace(section, match => values.TryGetValue(match.Groups[1].Value, out var value)
+        string Filled(string section) => Gap().Replace(section, match => values.TryGetValue(match.Groups["gap"].Value, out var value)
             ? value
             : throw new RequestException($"prompt '{Name}': nothing fills {match.Value}; known are {string.Join(", ", values.Keys)}."));
     }
 
-    [GeneratedRegex(@"^# (system|user)[ \t]*$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^# (?<name>system|user)[ \t]*$", RegexOptions.Multiline)]
     private static partial Regex Heading();
 
-    [GeneratedRegex(@"\{\{([a-z_]+)\}\}")]
+    [GeneratedRegex(@"\{\{(?<gap>[a-z_]+)\}\}")]
     private static partial Regex Gap();
 }

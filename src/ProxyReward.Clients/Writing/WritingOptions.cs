@@ -1,3 +1,5 @@
+using ProxyReward.Questions.Likeness;
+
 namespace ProxyReward.Clients.Writing;
 
 /// <summary>What to write (paper, step 1: about 15 proxies to a meta-question, most of them True).</summary>
@@ -28,9 +30,9 @@ public sealed record WritingOptions
     /// <exception cref="RequestException">A value cannot work.</exception>
     public WritingOptions Validated()
     {
-        if (Domains.Count == 0 || Domains.Any(string.IsNullOrWhiteSpace) || Domains.Distinct().Count() != Domains.Count)
+        if (Domains.Count == 0 || Domains.Any(domain => Slug(domain).Length == 0) || Domains.Select(Slug).Distinct().Count() != Domains.Count)
         {
-            throw new RequestException("domains: name at least one, each once, none empty.");
+            throw new RequestException("domains: name at least one, each with letters or digits of its own, none twice.");
         }
 
         return (Count, Proxies, ShareTrue) switch
@@ -41,4 +43,7 @@ public sealed record WritingOptions
             _ => this,
         };
     }
+
+    /// <summary>A domain as ids write it: its words, joined by hyphens.</summary>
+    internal static string Slug(string domain) => string.Join('-', Words.Of(domain));
 }
