@@ -11,8 +11,7 @@ internal delegate Tensor Attention(int layer, Tensor qkv);
 
 /// <summary>
 /// A pre-norm decoder layer: x + attention(norm x), then x + mlp(norm x). The residual stream is fp32, matrix products are in the
-/// compute type, norms in fp32, as under autocast in transformers. Forward and backward are written out; nothing is recorded by libtorch
-/// but the attention itself.
+/// compute type, norms in fp32, as under autocast in transformers. Forward and backward are written out; libtorch records nothing.
 /// </summary>
 internal sealed class DecoderLayer
 {
@@ -67,12 +66,13 @@ internal sealed class DecoderLayer
         GatedUnit.Forward(gates, active, config.Gemma);
         var result = AddResidual(middle, down.Forward(active), feedForwardOutputNorm, tape?.FeedForwardOutputNorm);
 
-        tape?.Keep(normed, attended, normed2, gates, active);
+        tape?.Keep(normed, heads, attended, normed2, gates, active);
         return result.MoveToOuterDisposeScope();
     }
 
     /// <param name="dx">[rows, hidden], fp32; in: gradient of the output, out: gradient of the input</param>
-    public void Backward(Tensor dx, int[] positions, LayerTape tape, Gradients gradients)
+    /// <param name="window">Tokens that the layer's attention sees; null for all.</param>
+    public void Backward(Tensor dx, PackedBatch batch, int? window, LayerTape tape, Gradients gradients)
     {
         using var scope = NewDisposeScope();
         var dDown = BranchGradient(dx, feedForwardOutputNorm, tape.FeedForwardOutputNorm, gradients);
@@ -83,8 +83,8 @@ internal sealed class DecoderLayer
 
         var dOutput = BranchGradient(dx, attentionOutputNorm, tape.AttentionOutputNorm, gradients);
         var dAttended = output.Backward(dOutput, tape.Attended, gradients);
-        var dHeads = PackedAttention.Backward(dAttended, config, tape.Attention);
-        Rotary.Apply(dHeads, rotary, positions, config.Heads + config.KeyValueHeads, inverse: true);
+        var dHeads = new PackedAttention(config, batch, window).Backward(tape.Heads, dAttended);
+        Rotary.Apply(dHeads, rotary, batch.Positions, config.Heads + config.KeyValueHeads, inverse: true);
         headNorm?.Backward(dHeads, tape, gradients);
         var dNormed = qkv.Backward(dHeads, tape.Normed, gradients);
         attentionNorm.Backward(dNormed, tape.AttentionNorm, dx, gradients);

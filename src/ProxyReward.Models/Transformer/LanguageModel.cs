@@ -47,10 +47,10 @@ public sealed class LanguageModel : IDisposable
 
     /// <summary>Hidden states after the final norm.</summary>
     /// <returns>[rows, hidden] in the compute type; the caller disposes it</returns>
-    public Tensor Forward(PackedBatch batch) => Forward(batch.Tokens, batch.Positions, Packed(batch, null), tape: null);
+    public Tensor Forward(PackedBatch batch) => Forward(batch.Tokens, batch.Positions, Packed(batch), tape: null);
 
     /// <summary>The same, leaving on a tape what <see cref="Backward"/> needs.</summary>
-    internal Tensor Forward(PackedBatch batch, Tape tape) => Forward(batch.Tokens, batch.Positions, Packed(batch, tape), tape);
+    internal Tensor Forward(PackedBatch batch, Tape tape) => Forward(batch.Tokens, batch.Positions, Packed(batch), tape);
 
     /// <summary>The same with another attention.</summary>
     internal Tensor Forward(int[] tokens, int[] positions, Attention attention, Tape? tape, Action<int, Tensor>? onHidden = null)
@@ -83,7 +83,7 @@ public sealed class LanguageModel : IDisposable
         finalNorm.Backward(dHidden, tape.FinalNorm, dx, gradients);
         for (var i = layers.Count - 1; i >= 0; i--)
         {
-            layers[i].Backward(dx, batch.Positions, tape.Layers[i], gradients);
+            layers[i].Backward(dx, batch, WindowOf(i), tape.Layers[i], gradients);
             tape.Layers[i].Dispose();
         }
 
@@ -124,8 +124,7 @@ public sealed class LanguageModel : IDisposable
 
     private bool Slides(int layer) => Config.SlidingLayers.Count > layer && Config.SlidingLayers[layer];
 
-    private Attention Packed(PackedBatch batch, Tape? tape) =>
-        (layer, qkv) => PackedAttention.Forward(qkv, batch, Config, WindowOf(layer), tape?.Layers[layer].Attention);
+    private Attention Packed(PackedBatch batch) => (layer, qkv) => new PackedAttention(Config, batch, WindowOf(layer)).Forward(qkv);
 
     private Tensor Embed(int[] tokens)
     {

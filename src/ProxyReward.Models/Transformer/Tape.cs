@@ -39,34 +39,34 @@ internal sealed class LayerTape(int index) : IDisposable
         [$"model.layers.{index}.self_attn.k_norm.weight"] = new(),
     };
 
-    public List<PackedAttention.Graph> Attention { get; } = [];
-
     /// <summary>[rows, hidden] input of q, k, v.</summary>
     public Tensor Normed => kept[0];
 
+    /// <summary>[rows, (heads + 2 · keyValueHeads) · headDim] rotated q, k, v.</summary>
+    public Tensor Heads => kept[1];
+
     /// <summary>[rows, heads · headDim]</summary>
-    public Tensor Attended => kept[1];
+    public Tensor Attended => kept[2];
 
     /// <summary>[rows, hidden] input of the feed-forward part.</summary>
-    public Tensor Normed2 => kept[2];
+    public Tensor Normed2 => kept[3];
 
     /// <summary>[rows, 2 · inner]; backward replaces it by its gradient.</summary>
-    public Tensor Gates => kept[3];
+    public Tensor Gates => kept[4];
 
     /// <summary>[rows, inner]</summary>
-    public Tensor Active => kept[4];
+    public Tensor Active => kept[5];
 
     public void Keep(params Tensor[] tensors) => kept = [.. tensors.Select(tensor => tensor.DetachFromDisposeScope())];
 
     public void Dispose()
     {
-        foreach (var disposable in (IEnumerable<IDisposable>)[.. kept, .. Attention, .. HeadNorms.Values, AttentionNorm, AttentionOutputNorm, FeedForwardNorm, FeedForwardOutputNorm])
+        foreach (var disposable in (IEnumerable<IDisposable>)[.. kept, .. HeadNorms.Values, AttentionNorm, AttentionOutputNorm, FeedForwardNorm, FeedForwardOutputNorm])
         {
             disposable.Dispose();
         }
 
         kept = [];
-        Attention.Clear();
     }
 }
 

@@ -44,7 +44,7 @@ public sealed class LanguageModelTests
         using var reference = ReferenceModel.Load(checkpoint);
         var batch = new PackedBatch([reference.Ids("seq1.ids")]);
         var seen = 0;
-        Attention attention = (layer, qkv) => PackedAttention.Forward(qkv, batch, reference.Model.Config, reference.Model.WindowOf(layer), null);
+        Attention attention = (layer, qkv) => new PackedAttention(reference.Model.Config, batch, reference.Model.WindowOf(layer)).Forward(qkv);
         reference.Model.Forward(batch.Tokens, batch.Positions, attention, tape: null, (layer, x) =>
         {
             AssertClose(reference.Floats($"seq1.hidden{layer}"), Rows.Floats(x), 2e-4f, $"hidden {layer}");
