@@ -15,6 +15,10 @@ public sealed class GgufFixtureTests
     /// <summary>Whole models, "name.TYPE.gguf", whose source is the folder "name" one level up.</summary>
     public static TheoryData<string> Models => ModelFixtures.Having("*.gguf", file => Directory.Exists(SourceOf(file)));
 
+    /// <summary>Those of a type that is written, not only read.</summary>
+    public static TheoryData<string> WritableModels => ModelFixtures.Having(
+        "*.gguf", file => Directory.Exists(SourceOf(file)) && TypeOf(file) is GgufType.F32 or GgufType.F16 or GgufType.BF16 or GgufType.Q8_0);
+
     [Theory, MemberData(nameof(Quants))]
     public void A_stored_type_dequantises_to_the_reference(string relative)
     {
@@ -111,9 +115,10 @@ public sealed class GgufFixtureTests
         Assert.NotNull(model.Tokenizer.ChatTemplate);
     }
 
-    private static string SourceOf(string relative) => relative.Length == 0
-        ? ""
-        : Path.Combine(Path.GetDirectoryName(ModelFixtures.Path(relative))!, "..", Path.GetFileNameWithoutExtension(Path.GetFileNameWithoutExtension(relative)));
+    internal static GgufType TypeOf(string relative) => Enum.Parse<GgufType>(Path.GetExtension(Path.GetFileNameWithoutExtension(relative))[1..]);
+
+    internal static string SourceOf(string relative) =>
+        Path.Combine(Path.GetDirectoryName(ModelFixtures.Path(relative))!, "..", Path.GetFileNameWithoutExtension(Path.GetFileNameWithoutExtension(relative)));
 
     private static string TypeName(object value) => value switch
     {

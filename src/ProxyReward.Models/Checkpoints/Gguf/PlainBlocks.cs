@@ -42,6 +42,30 @@ internal static class PlainBlocks
     public static void ReadQ8_0(ReadOnlySpan<byte> block, Span<float> numbers) =>
         Dequantizer.Scale(MemoryMarshal.Cast<byte, sbyte>(block[2..]), Dequantizer.Half(block, 0), 0, numbers);
 
+    /// <summary>
+    /// Blocks of Q8_0 as ggml's reference makes them: the scale is the largest magnitude / 127, codes are rounded half away from zero
+    /// with the scale before it is itself rounded to fp16.
+    /// </summary>
+    public static void WriteQ8_0(ReadOnlySpan<float> numbers, Span<byte> blocks)
+    {
+        for (; numbers.Length > 0; numbers = numbers[Size..], blocks = blocks[(Size + 2)..])
+        {
+            var largest = 0f;
+            foreach (var number in numbers[..Size])
+            {
+                largest = Math.Max(largest, Math.Abs(number));
+            }
+
+            var scale = largest / 127;
+            var inverse = scale == 0 ? 0 : 1 / scale;
+            BinaryPrimitives.WriteHalfLittleEndian(blocks, (Half)scale);
+            for (var i = 0; i < Size; i++)
+            {
+                blocks[i + 2] = (byte)(sbyte)MathF.Round(numbers[i] * inverse, MidpointRounding.AwayFromZero);
+            }
+        }
+    }
+
     /// <summary>Codes of four bits, and a fifth from <paramref name="high"/>, less <paramref name="bias"/>.</summary>
     private static void Nibbles(ReadOnlySpan<byte> packed, uint high, int bias, Span<sbyte> codes)
     {
