@@ -28,6 +28,11 @@ internal static class TokenizerImport
             throw new RequestException($"{path}: llama.cpp has no name for this pre_tokenizer with this ignore_merges, so the model cannot be written as GGUF.");
         }
 
+        if (tokenizer.AddedTokens.FirstOrDefault(token => token.LStrip || token.RStrip || token.SingleWord) is { } flagged)
+        {
+            throw new RequestException($"{path}: token '{flagged.Content}' has lstrip, rstrip or single_word, which llama.cpp does not know, so the model cannot be written as GGUF.");
+        }
+
         var settings = TokenizerFiles.ReadSettings(folder);
         var special = tokenizer.AddedTokens.ToDictionary(token => token.Id, token => token.Special ? Control : UserDefined);
         var eos = settings.Eos is { } text && tokenizer.TokenToId(text) is { } id ? id : config.EosTokenIds.Select(end => (int?)end).FirstOrDefault();
