@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace ProxyReward.Lab.Worlds;
 
@@ -8,6 +9,10 @@ namespace ProxyReward.Lab.Worlds;
 /// </summary>
 public sealed class Lexicon
 {
+    // A field that nobody reads is a mistake in the file.
+    private static readonly JsonSerializerOptions Strict =
+        new(Json.Line) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+
     private readonly IReadOnlyList<string> subjects;
     private readonly string readingPrompt;
     private readonly string ratingPrompt;
@@ -75,7 +80,7 @@ public sealed class Lexicon
     private static Lexicon Load()
     {
         using var stream = typeof(Lexicon).Assembly.GetManifestResourceStream("pocket-world.json")!;
-        return new Lexicon(JsonSerializer.Deserialize<LexiconFile>(stream, Json.Line)!);
+        return new Lexicon(JsonSerializer.Deserialize<LexiconFile>(stream, Strict)!);
     }
 }
 
