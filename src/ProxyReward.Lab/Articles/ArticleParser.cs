@@ -19,7 +19,8 @@ public sealed class ArticleParser
     public ArticleParser(Lexicon lexicon)
     {
         this.lexicon = lexicon;
-        wrappers = [.. from register in lexicon.Registers from wrapper in register.Wrappers.Distinct() select (wrapper, register)];
+        wrappers =
+            [.. from register in lexicon.Registers from wrapper in register.Wrappers.Distinct() select (wrapper, register)];
         stock = lexicon.Types.ToFrozenDictionary(type => type, type => StockOf(type, lexicon.Registers));
     }
 

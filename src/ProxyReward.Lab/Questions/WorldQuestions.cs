@@ -11,10 +11,10 @@ public static class WorldQuestions
     private const double ShareTrue = .8;
 
     /// <summary>The meta-questions of a split, in the order of its entities.</summary>
-    public static IReadOnlyList<MetaQuestion> Of(World world, Split split) =>
+    public static IReadOnlyList<MetaQuestion> Of(World world, EntitySplit split) =>
         [.. world.Of(split).Select(entity => Of(world, entity, split))];
 
-    private static MetaQuestion Of(World world, Entity entity, Split split)
+    private static MetaQuestion Of(World world, Entity entity, EntitySplit split)
     {
         // The names of the stream hold no split: whichever side of it an entity falls on, it keeps its statements.
         var draws = Draws.Of(world.Seed, "proxies", entity.Id);
@@ -27,7 +27,7 @@ public static class WorldQuestions
         };
     }
 
-    private static string SplitName(Split split) => JsonNamingPolicy.SnakeCaseLower.ConvertName(split.ToString());
+    private static string SplitName(EntitySplit split) => JsonNamingPolicy.SnakeCaseLower.ConvertName(split.ToString());
 
     private static ProxyQuestion Proxy(Entity entity, Trait trait, Draws draws)
     {

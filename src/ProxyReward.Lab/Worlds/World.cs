@@ -1,7 +1,7 @@
 namespace ProxyReward.Lab.Worlds;
 
 /// <summary>Which entities a stage of the loop may see.</summary>
-public enum Split
+public enum EntitySplit
 {
     /// <summary>Questions that train.</summary>
     Train,
@@ -26,7 +26,7 @@ public sealed class World
     private const int DevPerType = 2;
 
     private readonly Dictionary<string, Entity> byId;
-    private readonly Dictionary<Split, IReadOnlyList<Entity>> bySplit;
+    private readonly Dictionary<EntitySplit, IReadOnlyList<Entity>> bySplit;
 
     private World(Lexicon lexicon, long seed, long splitSeed, IReadOnlyList<Entity> entities)
     {
@@ -77,7 +77,7 @@ public sealed class World
     }
 
     /// <summary>The entities of a split, type by type.</summary>
-    public IReadOnlyList<Entity> Of(Split split) => bySplit[split];
+    public IReadOnlyList<Entity> Of(EntitySplit split) => bySplit[split];
 
     /// <summary>The entity of that id ("town/Baladim"), or null.</summary>
     public Entity? Find(string id) => byId.GetValueOrDefault(id);
@@ -91,14 +91,18 @@ public sealed class World
 
     private bool IsKnown(string name) => Lexicon.Types.Any(type => byId.ContainsKey($"{type.Name}/{name}"));
 
-    private static IEnumerable<(Split Split, Entity Entity)> Divide(EntityType type, Entity[] entities, long splitSeed)
+    private static IEnumerable<(EntitySplit Split, Entity Entity)> Divide(EntityType type, Entity[] entities, long splitSeed)
     {
         if (splitSeed != 0)
         {
             Draws.Of(splitSeed, "split", type.Name).Shuffle(entities);
         }
 
-        return entities.Select((entity, index) =>
-            (index < TrainPerType ? Split.Train : index < TrainPerType + DevPerType ? Split.Dev : Split.HeldOut, entity));
+        return entities.Select((entity, index) => (index switch
+        {
+            < TrainPerType => EntitySplit.Train,
+            < TrainPerType + DevPerType => EntitySplit.Dev,
+            _ => EntitySplit.HeldOut,
+        }, entity));
     }
 }

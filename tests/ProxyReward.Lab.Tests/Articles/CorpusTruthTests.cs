@@ -18,7 +18,7 @@ public sealed class CorpusTruthTests
         var reader = new ExactReader(world);
         var writer = new ArticleWriter(world.Lexicon);
         var (accuracy, precision, words) = (0.0, 0.0, 0.0);
-        foreach (var question in Enum.GetValues<Split>().SelectMany(split => WorldQuestions.Of(world, split)))
+        foreach (var question in Enum.GetValues<EntitySplit>().SelectMany(split => WorldQuestions.Of(world, split)))
         {
             for (var n = 0; n < PerQuestion; n++)
             {

@@ -58,7 +58,8 @@ public sealed class WorldQuestionsTests
     public void The_world_of_seed_zero_is_the_one_that_the_shipped_models_know()
     {
         var facts = World.Entities.Select(entity => $"{entity.Id}: {string.Join(", ", entity.Values)}");
-        var questions = All(World).SelectMany(question => question.Proxies).Select(proxy => $"{proxy.Id} {proxy.Statement} {proxy.Answer}");
+        var proxies = All(World).SelectMany(question => question.Proxies);
+        var questions = proxies.Select(proxy => $"{proxy.Id} {proxy.Statement} {proxy.Answer}");
         var bytes = Encoding.UTF8.GetBytes(string.Join('\n', facts.Concat(questions)));
 
         // Another hash here means: weights, results and figures were all made in another world.
@@ -68,7 +69,7 @@ public sealed class WorldQuestionsTests
     [Fact]
     public void The_prompt_names_type_and_name_and_the_split_is_written_with_it()
     {
-        var question = WorldQuestions.Of(World, Split.HeldOut)[0];
+        var question = WorldQuestions.Of(World, EntitySplit.HeldOut)[0];
         var entity = World.Find(question.Id)!;
 
         Assert.Equal($"Write a comprehensive article about the town of {entity.Name}.", question.Text);
@@ -76,5 +77,5 @@ public sealed class WorldQuestionsTests
     }
 
     private static List<MetaQuestion> All(World world) =>
-        [.. Enum.GetValues<Split>().SelectMany(split => WorldQuestions.Of(world, split))];
+        [.. Enum.GetValues<EntitySplit>().SelectMany(split => WorldQuestions.Of(world, split))];
 }

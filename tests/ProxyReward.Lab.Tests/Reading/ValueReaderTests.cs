@@ -40,7 +40,7 @@ public sealed class ValueReaderTests
         var exact = new ExactReader(Pocket);
         var writer = new ArticleWriter(Pocket.Lexicon);
         var (agreed, all) = (0, 0);
-        foreach (var question in WorldQuestions.Of(Pocket, Split.Train))
+        foreach (var question in WorldQuestions.Of(Pocket, EntitySplit.Train))
         {
             var text = writer.Write(Pocket.Find(question.Id)!, Draws.Of(6, "value reader", question.Id)).Text;
             var right = await exact.ReadAsync(question, text, TestContext.Current.CancellationToken);

@@ -7,10 +7,10 @@ public sealed class WorldTests
     private static readonly World World = World.Create();
 
     [Theory]
-    [InlineData(Split.Train, 48)]
-    [InlineData(Split.Dev, 8)]
-    [InlineData(Split.HeldOut, 24)]
-    public void Each_split_takes_the_same_number_from_every_type(Split split, int count)
+    [InlineData(EntitySplit.Train, 48)]
+    [InlineData(EntitySplit.Dev, 8)]
+    [InlineData(EntitySplit.HeldOut, 24)]
+    public void Each_split_takes_the_same_number_from_every_type(EntitySplit split, int count)
     {
         Assert.Equal(count, World.Of(split).Count);
         Assert.All(World.Of(split).GroupBy(entity => entity.Type), type => Assert.Equal(count / 4, type.Count()));
@@ -22,7 +22,7 @@ public sealed class WorldTests
         foreach (var splitSeed in (long[])[0, 1, 2])
         {
             var world = World.Create(splitSeed: splitSeed);
-            var ids = Enum.GetValues<Split>().SelectMany(world.Of).Select(entity => entity.Id).ToList();
+            var ids = Enum.GetValues<EntitySplit>().SelectMany(world.Of).Select(entity => entity.Id).ToList();
 
             Assert.Equal(80, ids.Count);
             Assert.Equal(World.Entities.Select(entity => entity.Id).Order(), ids.Order());
@@ -34,8 +34,8 @@ public sealed class WorldTests
     {
         var other = World.Create(splitSeed: 7);
 
-        Assert.Equal(World.Entities.Take(12), World.Of(Split.Train).Take(12));
-        Assert.NotEqual(Ids(World.Of(Split.HeldOut)), Ids(other.Of(Split.HeldOut)));
+        Assert.Equal(World.Entities.Take(12), World.Of(EntitySplit.Train).Take(12));
+        Assert.NotEqual(Ids(World.Of(EntitySplit.HeldOut)), Ids(other.Of(EntitySplit.HeldOut)));
         Assert.Equal(Facts(World), Facts(other));
     }
 
