@@ -1,0 +1,157 @@
+using System.Numerics.Tensors;
+using ProxyReward.Models.Kernels;
+using ProxyReward.Models.Transformer;
+using static TorchSharp.torch;
+
+namespace ProxyReward.Models.Decoding;
+
+/// <summary>What is to be continued.</summary>
+/// <param name="Prompt">At least one token. Equal prompts of a batch are read once.</param>
+/// <param name="Draws">Its n-th number draws the n-th token.</param>
+public sealed record GenerationRequest(IReadOnlyList<int> Prompt, Draws Draws);
+
+/// <summary>A continuation.</summary>
+/// <param name="Tokens">The end token, if it came, is the last.</param>
+/// <param name="Ended">Whether the end token came before the limit.</param>
+public sealed record Generation(IReadOnlyList<int> Tokens, bool Ended);
+
+/// <summary>
+/// Continues many prompts in lock-step: each step reads the weights once for all sequences that go on; finished ones leave the batch.
+/// Not thread-safe.
+/// </summary>
+public sealed class Generator(LanguageModel model)
+{
+    /// <summary>Continues each prompt until an end token or the limit.</summary>
+    /// <param name="warpers">How tokens are drawn.</param>
+    /// <param name="maxNewTokens">The limit.</param>
+    /// <param name="tokensGenerated">Told after each step how many tokens it made.</param>
+    public IReadOnlyList<Generation> Generate(
+        IReadOnlyList<GenerationRequest> requests, Warpers warpers, int maxNewTokens, Action<long>? tokensGenerated, CancellationToken cancellationToken)
+    {
+        using var mode = no_grad();
+        var prompts = requests.Select(request => request.Prompt).Distinct(SequenceComparer.Instance).ToList();
+        using var cache = new KvCache(model.Config, model.Parameters.Compute.dtype, prompts.Sum(p => p.Count) + (requests.Count * maxNewTokens));
+        var rows = requests.Select(request => new Row(request)).ToList();
+        using (var logits = Prefill(prompts, cache, out var prefixRows)) // [prompts, vocabulary]
+        {
+            foreach (var row in rows)
+            {
+                row.LogitsRow = prompts.FindIndex(prompt => SequenceComparer.Instance.Equals(prompt, row.Request.Prompt));
+                row.Sequence = new CachedSequence(prefixRows[row.LogitsRow], row.Request.Prompt.Count, cache.Take(maxNewTokens));
+            }
+
+            Draw(rows, logits, warpers);
+        }
+
+        for (var active = rows; ;)
+        {
+            tokensGenerated?.Invoke(active.Count);
+            cancellationToken.ThrowIfCancellationRequested();
+            active = [.. active.Where(row => !model.Config.EosTokenIds.Contains(row.Tokens[^1]) && row.Tokens.Count < maxNewTokens)];
+            if (active.Count == 0)
+            {
+                return [.. rows.Select(row => new Generation(row.Tokens, model.Config.EosTokenIds.Contains(row.Tokens[^1])))];
+            }
+
+            using var logits = Step(active, cache); // [active, vocabulary]
+            Draw(active, logits, warpers);
+        }
+    }
+
+    private Tensor Prefill(List<IReadOnlyList<int>> prompts, KvCache cache, out int[] prefixRows)
+    {
+        var batch = new PackedBatch(prompts);
+        prefixRows = [.. prompts.Select(prompt => cache.Take(prompt.Count))];
+        var config = model.Config;
+        using var hidden = model.Forward(
+            batch.Tokens,
+            batch.Positions,
+            (layer, qkv) =>
+            {
+                // The prompts are the cache's first rows, in the batch's order.
+                Rows from = new(qkv), to = cache.Layer(layer);
+                var scratch = new float[to.Columns];
+                for (var row = 0; row < from.Count; row++)
+                {
+                    to.Write(row, from.Read(row, config.Heads * config.HeadDim, to.Columns, scratch));
+                }
+
+                return new PackedAttention(config, batch, model.WindowOf(layer)).Forward(qkv);
+            },
+            tape: null);
+        using var last = tensor(prompts.Select((prompt, i) => (long)(batch.Starts[i] + prompt.Count - 1)).ToArray(), device: hidden.device);
+        using var selected = hidden.index_select(0, last);
+        return model.Head.Logits(selected);
+    }
+
+    private Tensor Step(List<Row> active, KvCache cache)
+    {
+        for (var i = 0; i < active.Count; i++)
+        {
+            active[i].LogitsRow = i;
+        }
+
+        int[] tokens = [.. active.Select(row => row.Tokens[^1])];
+        int[] positions = [.. active.Select(row => row.Request.Prompt.Count + row.Tokens.Count - 1)];
+        var attention = new CachedAttention(model.Config, cache, [.. active.Select(row => row.Sequence)], positions);
+        using var hidden = model.Forward(tokens, positions, (layer, qkv) => attention.Forward(layer, qkv, model.WindowOf(layer)), tape: null);
+        return model.Head.Logits(hidden);
+    }
+
+    /// <summary>Adds to each row the first token, in order of ids, at which the cumulated probability exceeds its random number.</summary>
+    private static void Draw(List<Row> rows, Tensor logits, Warpers warpers)
+    {
+        var values = new Rows(logits);
+        Parts.For(rows.Count, (_, from, to) =>
+        {
+            Span<float> scratch = new float[values.Columns], probabilities = new float[values.Columns];
+            for (var i = from; i < to; i++)
+            {
+                var row = rows[i];
+                values.Read(row.LogitsRow, scratch).CopyTo(probabilities);
+                warpers.ToProbabilities(probabilities, row.Request.Prompt.Concat(row.Tokens));
+                row.Tokens.Add(Pick(probabilities, row.Request.Draws.UniformAt(row.Tokens.Count)));
+            }
+        });
+    }
+
+    private static int Pick(ReadOnlySpan<float> probabilities, double uniform)
+    {
+        var left = uniform * TensorPrimitives.Sum(probabilities);
+        var last = 0;
+        for (var id = 0; id < probabilities.Length; id++)
+        {
+            if (probabilities[id] > 0)
+            {
+                last = id;
+                left -= probabilities[id];
+                if (left < 0)
+                {
+                    break;
+                }
+            }
+        }
+
+        return last; // rounding can leave a little over: then the last token that can be drawn
+    }
+
+    private sealed class Row(GenerationRequest request)
+    {
+        public GenerationRequest Request => request;
+
+        public List<int> Tokens { get; } = [];
+
+        public CachedSequence Sequence { get; set; }
+
+        public int LogitsRow { get; set; }
+    }
+
+    private sealed class SequenceComparer : IEqualityComparer<IReadOnlyList<int>>
+    {
+        public static SequenceComparer Instance { get; } = new();
+
+        public bool Equals(IReadOnlyList<int>? x, IReadOnlyList<int>? y) => x!.SequenceEqual(y!);
+
+        public int GetHashCode(IReadOnlyList<int> sequence) => sequence.Aggregate(sequence.Count, HashCode.Combine);
+    }
+}
