@@ -1,0 +1,148 @@
+using ProxyReward.Models.Optimization;
+using ProxyReward.Models.Transformer;
+using ProxyReward.Training;
+using static TorchSharp.torch;
+
+namespace ProxyReward.Models.Preference;
+
+/// <summary>
+/// Direct preference optimisation (arXiv 2305.18290) of all weights. The reference is the model as it stands when training begins; its log-probs
+/// are scored once, in the batches of the training, so that the first loss is exactly the loss of equal models. Not thread-safe.
+/// </summary>
+public sealed class DpoTrainer : IDisposable
+{
+    private readonly LanguageModel model;
+    private readonly DpoOptions options;
+    private readonly TrainingPlan plan;
+    private readonly AdamW optimizer;
+    private readonly Gradients gradients;
+    private readonly double[][] reference;
+    private long tokens;
+
+    /// <summary>Scores the reference.</summary>
+    /// <param name="model">The policy; its weights are changed by <see cref="Step"/>.</param>
+    /// <param name="plan">What is trained on, step by step.</param>
+    public DpoTrainer(LanguageModel model, TrainingPlan plan, DpoOptions options, CancellationToken cancellationToken)
+    {
+        this.model = model;
+        this.options = options;
+        this.plan = plan;
+        optimizer = new AdamW(model.Parameters, options.AdamBeta1, options.AdamBeta2, options.AdamEpsilon, options.WeightDecay);
+        gradients = new Gradients(model.Parameters.Layout);
+        reference = [.. plan.MicroBatches.Select(batch =>
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return Score(batch);
+        })];
+    }
+
+    /// <summary>Steps that are done.</summary>
+    public int StepsDone => optimizer.Steps;
+
+    /// <summary>Gradient of the last step, before clipping.</summary>
+    internal Gradients Gradients => gradients;
+
+    /// <summary>Goes on from a saved state, if there is one.</summary>
+    public void Resume(string statePath)
+    {
+        if (TrainingState.TryLoad(statePath, model.Parameters, optimizer))
+        {
+            tokens = Enumerable.Range(0, StepsDone).Sum(TokensOf);
+        }
+    }
+
+    /// <summary>Keeps weights and moments.</summary>
+    public void SaveState(string statePath) => TrainingState.Save(statePath, model.Parameters, optimizer);
+
+    /// <summary>One optimizer step.</summary>
+    public TrainingStep Step()
+    {
+        var step = optimizer.Steps;
+        var microBatches = plan.MicroBatchesOf(step);
+        gradients.Clear();
+        var metrics = microBatches.Select(index => Backward(plan.MicroBatches[index], reference[index], microBatches.Count)).ToList();
+        var learningRate = plan.LearningRateAt(step);
+        var norm = optimizer.Step(gradients, learningRate, options.MaxGradNorm);
+        tokens += TokensOf(step);
+        double Mean(Func<Metrics, double> value) => metrics.Average(value);
+        return new TrainingStep
+        {
+            Step = step + 1,
+            Epoch = plan.EpochAfter(step),
+            Loss = Mean(m => m.Loss),
+            GradNorm = norm,
+            LearningRate = learningRate,
+            RewardsChosen = Mean(m => m.RewardChosen),
+            RewardsRejected = Mean(m => m.RewardRejected),
+            RewardsAccuracies = Mean(m => m.Accuracy),
+            RewardsMargins = Mean(m => m.RewardChosen - m.RewardRejected),
+            LogpsChosen = Mean(m => m.LogProbChosen),
+            LogpsRejected = Mean(m => m.LogProbRejected),
+            NumTokens = tokens,
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        optimizer.Dispose();
+        gradients.Dispose();
+    }
+
+    private readonly record struct Metrics(
+        double Loss, double RewardChosen, double RewardRejected, double Accuracy, double LogProbChosen, double LogProbRejected);
+
+    /// <summary>Summed log-probs of all chosen, then all rejected completions of a micro-batch.</summary>
+    private double[] Score(PairBatch batch)
+    {
+        using var hidden = model.Forward(batch.Packed);
+        using var rows = RowsOf(batch, hidden);
+        return batch.Sum(model.Head.LogProbs(rows, TargetsOf(batch)));
+    }
+
+    private Metrics Backward(PairBatch batch, double[] referenceSums, int microBatches)
+    {
+        using var mode = no_grad();
+        using var tape = new Tape(model.Config);
+        using var hidden = model.Forward(batch.Packed, tape);
+        using var rows = RowsOf(batch, hidden); // [scored, hidden]
+        var targets = TargetsOf(batch);
+        var sums = batch.Sum(model.Head.LogProbs(rows, targets));
+
+        var n = batch.Pairs.Count;
+        var pairs = batch.Pairs.Select((pair, i) =>
+            new PairLogProbs(sums[i], sums[n + i], referenceSums[i], referenceSums[n + i], pair.Chosen.Count, pair.Rejected.Count)).ToArray();
+        var losses = Array.ConvertAll(pairs, pair => PreferenceLoss.Of(pair, options));
+        var share = 1.0 / (n * microBatches); // the mean over pairs, then over micro-batches
+        var dLogProbs = batch.Spread([.. losses.Select(l => l.ByChosen * share)], [.. losses.Select(l => l.ByRejected * share)]);
+
+        var (dRows, _) = model.Head.Backward(rows, targets, dLogProbs, gradients);
+        using var index = IndexOf(batch);
+        using var dHidden = zeros_like(hidden);
+        using (dRows)
+        {
+            dHidden.index_copy_(0, index, dRows);
+        }
+
+        model.Backward(batch.Packed, tape, dHidden, gradients);
+        return new Metrics(
+            losses.Average(l => l.Loss),
+            pairs.Average(p => options.Beta * p.ChosenLogRatio),
+            pairs.Average(p => options.Beta * p.RejectedLogRatio),
+            pairs.Average(p => p.ChosenLogRatio > p.RejectedLogRatio ? 1.0 : 0),
+            pairs.Average(p => p.PolicyChosen),
+            pairs.Average(p => p.PolicyRejected));
+    }
+
+    private static Tensor IndexOf(PairBatch batch) => tensor(batch.ScoredRows.Select(row => (long)row).ToArray(), device: CPU);
+
+    private static Tensor RowsOf(PairBatch batch, Tensor hidden)
+    {
+        using var index = IndexOf(batch);
+        return hidden.index_select(0, index);
+    }
+
+    private static int[] TargetsOf(PairBatch batch) => [.. batch.ScoredRows.Select(row => batch.Targets[row])];
+
+    private long TokensOf(int step) => plan.MicroBatchesOf(step).Sum(index => plan.MicroBatches[index].Pairs.Sum(pair => (long)pair.Tokens));
+}
