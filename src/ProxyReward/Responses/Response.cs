@@ -17,6 +17,9 @@ public sealed record Response(
     bool Truncated,
     string Opening)
 {
+    /// <summary>Tokens of the opening that <c>accuracy_at_120</c> looks at.</summary>
+    public const int OpeningTokens = 120;
+
     /// <summary>Stable id, <c>question#index</c>.</summary>
     public string Id => IdOf(QuestionId, Index);
 

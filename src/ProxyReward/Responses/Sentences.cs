@@ -29,6 +29,20 @@ public static class Sentences
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> IsOpener =
         Openers.GetAlternateLookup<ReadOnlySpan<char>>();
 
+    /// <summary>The text up to its last finished sentence: what a cut leaves standing at the end is dropped.</summary>
+    public static string WithoutUnfinishedLast(string text)
+    {
+        var sentences = Of(text).ToList();
+        if (sentences.Count > 0 && !IsFinished(text[sentences[^1]]))
+        {
+            sentences.RemoveAt(sentences.Count - 1);
+        }
+
+        return sentences.Count == 0 ? "" : text[..sentences[^1].End];
+    }
+
+    private static bool IsFinished(string sentence) => sentence.AsSpan().TrimEnd(Closers) is [.., '.' or '!' or '?'];
+
     /// <summary>The sentences in order, as ranges of <paramref name="text"/>: none empty, no white space or list marker around them.</summary>
     public static IEnumerable<Range> Of(string text)
     {

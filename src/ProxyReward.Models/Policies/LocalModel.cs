@@ -1,0 +1,107 @@
+using ProxyReward.Models.ChatTemplates;
+using ProxyReward.Models.Checkpoints;
+using ProxyReward.Models.Native;
+using ProxyReward.Models.Tokenization;
+using ProxyReward.Models.Transformer;
+using static TorchSharp.torch;
+
+namespace ProxyReward.Models.Policies;
+
+/// <summary>A language model on this machine that can be talked to: weights, tokenizer and chat template. Not thread-safe.</summary>
+public sealed class LocalModel : IDisposable
+{
+    private readonly Checkpoint checkpoint;
+    private readonly ChatTemplate template;
+
+    private LocalModel(Checkpoint checkpoint, Tokenizer tokenizer, ChatTemplate template, LanguageModel network)
+    {
+        this.checkpoint = checkpoint;
+        this.template = template;
+        Tokenizer = tokenizer;
+        Network = network;
+    }
+
+    /// <summary>The weights and what computes with them.</summary>
+    public LanguageModel Network { get; }
+
+    /// <summary>Text to tokens and back.</summary>
+    public Tokenizer Tokenizer { get; }
+
+    /// <summary>Opens a Hugging Face folder or a GGUF.</summary>
+    /// <param name="computeType">Float32 or BFloat16; null: what is fastest here.</param>
+    /// <exception cref="RequestException">There is none, it is damaged, or it has no tokenizer or chat template.</exception>
+    public static LocalModel Open(string path, ScalarType? computeType = null)
+    {
+        NativeEngine.Load();
+        var opened = Checkpoint.Open(path);
+        try
+        {
+            var tokenizer = TokenizerOf(opened);
+            var chat = ChatTemplate.Parse(
+                opened.ChatTemplate ?? throw new RequestException($"{path}: has no chat template, so there is no way to ask it; use an instruction-tuned checkpoint."),
+                path,
+                SpecialTokens(opened.Config, tokenizer));
+            var parameters = Parameters.Load(new ParameterLayout(opened.Config), opened.Tensors, path, computeType ?? Processor.ComputeType);
+            return new LocalModel(opened, tokenizer, chat, new LanguageModel(opened.Config, parameters));
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The tokens of a user's turn and the opening of the assistant's. Special tokens in the text are read as text.</summary>
+    public IReadOnlyList<int> Prompt(string user) =>
+        PromptTokens.Of(Tokenizer, content => template.Render([new ChatTurn("user", content)], addGenerationPrompt: true), user);
+
+    /// <summary>The text of generated tokens, special ones left out.</summary>
+    public string Text(IEnumerable<int> tokens) => Tokenizer.Decode(tokens, skipSpecial: true);
+
+    /// <summary>Saves the weights as they stand now, with configuration and tokenizer, as a Hugging Face folder.</summary>
+    public void Save(string folder, SafetensorsType type)
+    {
+        Directory.CreateDirectory(folder);
+        checkpoint.SaveFolder(
+            folder,
+            type,
+            [.. Network.Parameters.Layout.Slots.Select(slot => new TensorToWrite(slot.Name, slot.Shape, span => Network.Parameters.MasterOf(slot.Name).CopyTo(span)))]);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Network.Dispose();
+        checkpoint.Dispose();
+    }
+
+    private static Tokenizer TokenizerOf(Checkpoint checkpoint) => checkpoint.GgufTokenizer is { } gguf
+        ? Tokenizer.From(new GgufVocabulary
+        {
+            Source = checkpoint.Path,
+            Model = gguf.Model,
+            Pre = gguf.Pre ?? throw new RequestException($"{checkpoint.Path}: does not say how its tokenizer splits text (tokenizer.ggml.pre); convert the model again."),
+            Tokens = gguf.Tokens,
+            TokenTypes = gguf.TokenTypes,
+            Merges = gguf.Merges,
+            BosTokenId = gguf.BosTokenId,
+            EosTokenId = gguf.EosTokenId,
+            AddBos = gguf.AddBosToken,
+            AddEos = gguf.AddEosToken,
+        })
+        : Tokenizer.Load(checkpoint.TokenizerPath ?? throw new RequestException($"{checkpoint.Path}: has no tokenizer.json; save the tokenizer beside the weights."));
+
+    private static Dictionary<string, string> SpecialTokens(ModelConfig config, Tokenizer tokenizer)
+    {
+        var tokens = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, id) in (ReadOnlySpan<(string, int?)>)[("bos_token", config.BosTokenId), ("eos_token", config.EosTokenIds.Select(id => (int?)id).FirstOrDefault())])
+        {
+            if (id is { } known && tokenizer.IdToToken(known) is { } token)
+            {
+                tokens[name] = token;
+            }
+        }
+
+        return tokens;
+    }
+}
