@@ -8,23 +8,32 @@ public sealed record PretrainingOptions
     /// <summary>Draws the weights, the documents and nothing else.</summary>
     public long Seed { get; init; }
 
-    public int HiddenSize { get; init; } = 128;
-    public int Layers { get; init; } = 4;
-    public int Heads { get; init; } = 2;
+    /// <summary>Width of the residual stream.</summary>
+    public required int HiddenSize { get; init; }
+
+    /// <summary>Decoder layers.</summary>
+    public required int Layers { get; init; }
+
+    /// <summary>Query heads; each is hidden / heads wide.</summary>
+    public required int Heads { get; init; }
+
+    /// <summary>Key-value heads.</summary>
     public int KeyValueHeads { get; init; } = 1;
-    public int IntermediateSize { get; init; } = 352;
+
+    /// <summary>Width of the feed-forward layer.</summary>
+    public required int IntermediateSize { get; init; }
 
     /// <summary>Longest sequence, in tokens; longer documents are left out.</summary>
     public int MaxPositions { get; init; } = 640;
 
     /// <summary>Optimizer steps.</summary>
-    public int Steps { get; init; } = 4000;
+    public required int Steps { get; init; }
 
     /// <summary>Documents in a step (about 150 tokens each).</summary>
     public int DocumentsPerStep { get; init; } = 32;
 
     /// <summary>AdamW's peak learning rate.</summary>
-    public double LearningRate { get; init; } = 4e-3;
+    public required double LearningRate { get; init; }
 
     /// <summary>Steps in which the learning rate climbs.</summary>
     public int WarmupSteps { get; init; } = 60;
