@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace ProxyReward.Models.Checkpoints;
 
@@ -31,6 +32,7 @@ internal static class JsonFile
     {
         try
         {
+            CheckTexts(json.Span);
             var document = JsonDocument.Parse(json, Strict);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
@@ -42,8 +44,26 @@ internal static class JsonFile
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // InvalidOperationException is what text that is not UTF-8 gives.
             throw new RequestException($"{place}: not valid JSON ({e.Message}); the file is damaged: fetch it again.", e);
+        }
+    }
+
+    // JsonDocument looks into a text only when it is asked for, and would throw far from here: bytes that are no UTF-8, escapes that
+    // are half a surrogate pair.
+    private static void CheckTexts(ReadOnlySpan<byte> json)
+    {
+        if (!Utf8.IsValid(json))
+        {
+            throw new InvalidOperationException("it is not UTF-8");
+        }
+
+        var reader = new Utf8JsonReader(json);
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+            {
+                reader.GetString();
+            }
         }
     }
 }

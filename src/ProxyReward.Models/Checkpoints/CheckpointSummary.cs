@@ -1,0 +1,40 @@
+using ProxyReward.Models.Transformer;
+
+namespace ProxyReward.Models.Checkpoints;
+
+/// <summary>What a checkpoint is, for people: what <c>models inspect</c> prints.</summary>
+/// <param name="Path">The folder or file.</param>
+/// <param name="Format">safetensors or GGUF.</param>
+/// <param name="Shape">Family, sizes, positions, special tokens.</param>
+/// <param name="Parameters">Numbers in the model, a tied head counted once.</param>
+/// <param name="Precision">How many of them are stored in which type, the most used first.</param>
+/// <param name="HasTokenizer">A tokenizer is there.</param>
+/// <param name="HasChatTemplate">A chat template is there; without one the model takes plain text only.</param>
+/// <param name="Memory">What it takes, for the length and batch that were asked about.</param>
+public sealed record CheckpointSummary(
+    string Path,
+    string Format,
+    ModelConfig Shape,
+    long Parameters,
+    IReadOnlyList<(string Type, long Parameters)> Precision,
+    bool HasTokenizer,
+    bool HasChatTemplate,
+    MemoryNeed Memory)
+{
+    /// <param name="length">Tokens of a sequence, for <see cref="Memory"/>.</param>
+    /// <param name="batch">Sequences at a time, for <see cref="Memory"/>.</param>
+    public static CheckpointSummary Of(Checkpoint checkpoint, int length, int batch)
+    {
+        var layout = TensorLayout.Of(checkpoint.Config);
+        return new CheckpointSummary(
+            checkpoint.Path,
+            checkpoint.GgufTokenizer is null ? "safetensors" : "GGUF",
+            checkpoint.Config,
+            TensorLayout.Parameters(checkpoint.Config),
+            [.. layout.GroupBy(tensor => checkpoint.Tensors.StoredType(tensor.Key), tensor => tensor.Value.Aggregate(1L, (product, size) => product * size))
+                .Select(type => (type.Key, Count: type.Sum())).OrderByDescending(type => type.Count)],
+            checkpoint.GgufTokenizer is not null || checkpoint.TokenizerPath is not null,
+            checkpoint.ChatTemplate is not null,
+            MemoryNeed.Of(checkpoint.Config, length, batch));
+    }
+}

@@ -1,0 +1,137 @@
+using System.Buffers.Binary;
+using ProxyReward.Models.Checkpoints;
+using ProxyReward.Models.Checkpoints.Gguf;
+
+namespace ProxyReward.Models.Tests.Checkpoints;
+
+/// <summary>Files that were damaged at random, always in the same way: whatever comes of them, it is a named error or a checkpoint.</summary>
+public sealed class BrokenFileTests
+{
+    private const int Largest = 150_000;
+
+    public static TheoryData<string> Files => ModelFixtures.Having(
+        "*", file => Path.GetExtension(file) is ".gguf" or ".safetensors" || Path.GetFileName(file) is "config.json" or "model.safetensors.index.json");
+
+    [Theory, MemberData(nameof(Files))]
+    public void A_damaged_file_is_an_error_that_names_it_or_is_read(string relative)
+    {
+        var path = ModelFixtures.Path(relative);
+        var original = new FileInfo(path).Length <= Largest ? File.ReadAllBytes(path) : [];
+        var mutations = original.Length == 0 ? 0 : Math.Clamp(3_000_000 / original.Length, 30, 150);
+        using var folder = new TestFolder();
+        var target = folder[Path.GetFileName(path)];
+        for (var i = 0; i < mutations; i++)
+        {
+            File.WriteAllBytes(target, Damage(original, Draws.Of(1, "damage", relative, i)));
+            var error = Record.Exception(() => ReadAll(target));
+            Assert.True(error is null or RequestException, $"mutation {i}: {error}");
+            Assert.True(error is null || error.Message.Contains(folder.Path, StringComparison.Ordinal), $"mutation {i} names no file: {error?.Message}");
+        }
+    }
+
+    [Theory, MemberData(nameof(Files))]
+    public void A_file_cut_anywhere_in_its_head_is_refused(string relative)
+    {
+        var path = ModelFixtures.Path(relative);
+        var original = File.ReadAllBytes(path);
+        using var folder = new TestFolder();
+        var target = folder[Path.GetFileName(path)];
+        for (var length = 0; length < Math.Min(original.Length - 8, 2000); length += 13)
+        {
+            File.WriteAllBytes(target, original.AsSpan(0, length));
+            Assert.Throws<RequestException>(() => ReadAll(target));
+        }
+    }
+
+    private static void ReadAll(string path)
+    {
+        switch (Path.GetExtension(path))
+        {
+            case ".gguf":
+                ReadAllGguf(path);
+                break;
+            case ".safetensors":
+                using (var source = SafetensorsFolder.Open(path))
+                {
+                    ReadAll(source);
+                }
+
+                break;
+            default:
+                if (Path.GetFileName(path) == "config.json")
+                {
+                    TensorLayout.Of(ConfigReader.Read(Path.GetDirectoryName(path)!));
+                }
+                else
+                {
+                    SafetensorsFolder.Open(path).Dispose();
+                }
+
+                break;
+        }
+    }
+
+    private static void ReadAllGguf(string path)
+    {
+        using (var file = GgufFile.Open(path))
+        {
+            foreach (var (name, tensor) in file.Tensors)
+            {
+                file.ReadFloat32(name, new float[tensor.Elements]);
+            }
+        }
+
+        using var model = GgufModel.Open(path);
+        ReadAll(model);
+    }
+
+    private static void ReadAll(ITensorSource source)
+    {
+        foreach (var (name, shape) in source.Shapes)
+        {
+            var count = shape.Aggregate(1L, (product, size) => product * size);
+            if (source.StoredType(name)[0] is 'I' or 'U')
+            {
+                ((SafetensorsFolder)source).ReadInt64(name, new long[count]);
+            }
+            else if (source.StoredType(name) != "BOOL")
+            {
+                source.ReadFloat32(name, new float[count]);
+            }
+        }
+    }
+
+    // One to three of: a bit, a byte, a large or negative number of 4 or 8 bytes, a cut, a stretch twice; mostly where the head is.
+    private static byte[] Damage(byte[] original, Draws draws)
+    {
+        var bytes = original.ToArray();
+        for (var times = 1 + draws.Below(3); times > 0 && bytes.Length > 16; times--)
+        {
+            var at = draws.Below(draws.Below(4) == 0 ? bytes.Length - 8 : Math.Min(bytes.Length - 8, 4000));
+            switch (draws.Below(6))
+            {
+                case 0:
+                    bytes[at] ^= (byte)(1 << draws.Below(8));
+                    break;
+                case 1:
+                    bytes[at] = (byte)draws.Below(256);
+                    break;
+                case 2:
+                    BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(at), draws.Pick([-1, int.MinValue, int.MaxValue, 1 << 30]));
+                    break;
+                case 3:
+                    BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(at), draws.Pick([-1L, long.MinValue, long.MaxValue, 1L << 33, 1L << 62]));
+                    break;
+                case 4:
+                    bytes = bytes[..at];
+                    break;
+                default:
+                    var length = draws.Below(Math.Min(64, bytes.Length - at));
+                    bytes = [.. bytes[..(at + length)], .. bytes[at..]];
+                    break;
+            }
+        }
+
+        return bytes;
+    }
+}

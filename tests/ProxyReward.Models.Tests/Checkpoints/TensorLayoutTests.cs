@@ -1,0 +1,49 @@
+using ProxyReward.Models.Checkpoints;
+
+namespace ProxyReward.Models.Tests.Checkpoints;
+
+public sealed class TensorLayoutTests
+{
+    [Fact]
+    public void A_tensor_that_is_missing_misshapen_or_extra_is_named()
+    {
+        var fixture = ModelFixtures.Path(ModelFixtures.Folders.First().Data);
+        using var folder = new TestFolder();
+        using (var source = Checkpoint.Open(fixture))
+        {
+            var names = TensorLayout.Of(source.Config).Keys.ToList();
+            var tensors = names.Skip(2).Select(name => TensorToWrite.Of(source.Tensors, name)).ToList();
+            tensors.Add(new TensorToWrite(names[1], [3], span => span.Clear()));
+            tensors.Add(new TensorToWrite("surprise.weight", [3], span => span.Clear()));
+            source.SaveFolder(folder.Path, SafetensorsType.F32, tensors);
+            var error = Assert.Throws<RequestException>(() => Checkpoint.Open(folder.Path)).Message;
+            Assert.Contains($"{names[0]} is missing", error, StringComparison.Ordinal);
+            Assert.Contains($"{names[1]} is [3] instead of", error, StringComparison.Ordinal);
+            Assert.Contains("surprise.weight is not of this model", error, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public void A_tied_model_may_carry_its_head_only_where_it_is_the_embedding(float difference, bool accepted)
+    {
+        var fixture = ModelFixtures.Folders.Select(row => row.Data).FirstOrDefault(IsTied) ?? "";
+        using var source = Checkpoint.Open(ModelFixtures.Path(fixture));
+        using var folder = new TestFolder();
+        var embedding = TensorToWrite.Of(source.Tensors, TensorLayout.Embedding);
+        void Head(Span<float> span)
+        {
+            embedding.Read(span);
+            span[^1] += difference;
+        }
+
+        source.SaveFolder(
+            folder.Path, SafetensorsType.F32, [.. TensorLayout.Of(source.Config).Keys.Select(name => TensorToWrite.Of(source.Tensors, name)), embedding with { Name = TensorLayout.Head, Read = Head }]);
+        var error = Record.Exception(() => Checkpoint.Open(folder.Path).Dispose());
+        Assert.Equal(accepted, error is null);
+        Assert.True(accepted || error!.Message.Contains("lm_head.weight is not of this model", StringComparison.Ordinal));
+
+        static bool IsTied(string relative) => relative.Length > 0 && ConfigReader.Read(ModelFixtures.Path(relative)).TieWordEmbeddings;
+    }
+}
