@@ -63,6 +63,7 @@ public static class ConfigWriter
         {
             json["query_pre_attn_scalar"] = WholeWhereItIs(1 / (config.AttentionScale * config.AttentionScale));
             json["rope_local_base_freq"] = config.SlidingRopeTheta;
+            json["sliding_window_pattern"] = Period(config); // what transformers before 4.53 reads instead of layer_types
         }
 
         if (family.HasSlidingSwitch)
@@ -80,6 +81,13 @@ public static class ConfigWriter
         {
             json["layer_types"] = new JsonArray([.. config.SlidingLayers.Select(slides => (JsonNode)(slides ? "sliding_attention" : "full_attention"))]);
         }
+    }
+
+    // Every how many layers one sees all; null where that is not regular.
+    private static int? Period(ModelConfig config)
+    {
+        var period = config.SlidingLayers.TakeWhile(slides => slides).Count() + 1;
+        return config.SlidingLayers.Select((slides, layer) => slides == ((layer + 1) % period != 0)).All(fits => fits) ? period : null;
     }
 
     private static JsonObject? Scaling(ModelConfig config)

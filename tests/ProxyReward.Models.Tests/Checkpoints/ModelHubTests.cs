@@ -132,6 +132,17 @@ public sealed class ModelHubTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_another_process_is_fetching_is_left_to_it()
+    {
+        var blobs = Directory.CreateDirectory(Path.Combine(folder["models--owner--tiny"], "blobs")).FullName;
+        using var other = new FileStream(
+            Path.Combine(blobs, "9e26dfeeb6e641a33dae4961196235bdb965b21b.incomplete"), FileMode.Create, FileAccess.Write, FileShare.None);
+        var error = await Assert.ThrowsAsync<RequestException>(() => ModelHub.Pull(Model, Options));
+        Assert.Contains("another process", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", Options.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Offline_uses_the_cache_and_asks_no_one()
     {
         var offline = Options with { Offline = true };

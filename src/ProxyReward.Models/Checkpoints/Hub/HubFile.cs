@@ -48,8 +48,7 @@ internal sealed class HubFile(HubHttp http, HubOptions options, HubModel model, 
 
     private async Task Continue(string partial, string hash, long? size, IProgress<HubProgress>? progress, CancellationToken cancellation)
     {
-        // FileShare.None: two processes must not write one blob.
-        await using var file = new FileStream(partial, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1 << 16);
+        await using var file = OpenAlone(partial);
         if (size is { } whole && file.Length > whole)
         {
             file.SetLength(0);
@@ -71,6 +70,19 @@ internal sealed class HubFile(HubHttp http, HubOptions options, HubModel model, 
             var length = file.Length;
             file.SetLength(0);
             throw new RequestException($"{address}: the {length} bytes that arrived do not have the checksum {hash}; they were discarded, try again or use another HF_ENDPOINT.");
+        }
+    }
+
+    // Two processes must not write one blob.
+    private static FileStream OpenAlone(string partial)
+    {
+        try
+        {
+            return new FileStream(partial, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1 << 16);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RequestException($"{partial}: cannot be written ({e.Message}); if another process is fetching this model, wait for it.", e);
         }
     }
 

@@ -47,4 +47,7 @@ public sealed record HubOptions
             Offline = Get("HF_HUB_OFFLINE")?.ToUpperInvariant() is "1" or "TRUE" or "YES" or "ON",
         };
     }
+
+    /// <summary>Without the token: options end up in logs.</summary>
+    public override string ToString() => $"{Endpoint} → {Cache}{(Offline ? " (offline)" : "")}";
 }
