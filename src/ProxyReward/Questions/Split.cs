@@ -12,7 +12,7 @@ public sealed record SplitOptions
     public double Dev { get; init; } = 0.1;
 
     /// <summary>Weight of the held-out part.</summary>
-    public double Test { get; init; } = 0.3;
+    public double HeldOut { get; init; } = 0.3;
 
     /// <summary>Meta-questions at least this alike stay together (Jaccard index over content words and their neighbours).</summary>
     public double QuestionLikeness { get; init; } = 0.3;
@@ -28,15 +28,9 @@ public sealed record SplitOptions
 /// A question set cut into training, development and held-out part without leakage: questions that are nearly the same, or share a
 /// statement that is, go to the same part. The cut depends on the seed and the ids, not on the order of the file.
 /// </summary>
-/// <param name="Train">In the set's order, as the other two.</param>
-/// <param name="Dev">The development part.</param>
-/// <param name="Test">The held-out part.</param>
+/// <param name="Parts">Each in the set's order.</param>
 /// <param name="Clusters">Ids of the questions that had to stay together; only groups of two and more.</param>
-public sealed record Split(
-    IReadOnlyList<MetaQuestion> Train,
-    IReadOnlyList<MetaQuestion> Dev,
-    IReadOnlyList<MetaQuestion> Test,
-    IReadOnlyList<IReadOnlyList<string>> Clusters)
+public sealed record Split(QuestionSplits Parts, IReadOnlyList<IReadOnlyList<string>> Clusters)
 {
     // A word that this many meta-questions use belongs to their template ("Write a comprehensive article about …"), not to a subject.
     private const double TemplateShare = 0.2;
@@ -46,7 +40,7 @@ public sealed record Split(
     /// <exception cref="RequestException">A weight is negative, or all are 0; a likeness is not in (0, 1].</exception>
     public static Split Of(IReadOnlyList<MetaQuestion> questions, SplitOptions options)
     {
-        double[] weights = [options.Train, options.Dev, options.Test];
+        double[] weights = [options.Train, options.Dev, options.HeldOut];
         if (weights.Any(weight => !(weight >= 0) || double.IsInfinity(weight)) || weights.Sum() <= 0)
         {
             throw new RequestException($"split: the weights are {string.Join(", ", weights)}; none may be negative and one must be above 0.");
@@ -59,7 +53,9 @@ public sealed record Split(
 
         var clusters = Clustered(questions, options);
         var part = Assigned(questions, clusters, weights, options.Seed);
-        return new Split(Part(0), Part(1), Part(2), [.. clusters.Where(c => c.Count > 1).Select(c => (IReadOnlyList<string>)[.. c.Select(i => questions[i].Id)])]);
+        return new Split(
+            new QuestionSplits(Part(0), Part(1), Part(2)),
+            [.. clusters.Where(cluster => cluster.Count > 1).Select(cluster => (IReadOnlyList<string>)[.. cluster.Select(i => questions[i].Id)])]);
 
         IReadOnlyList<MetaQuestion> Part(int wanted) => [.. questions.Where((_, i) => part[i] == wanted)];
     }

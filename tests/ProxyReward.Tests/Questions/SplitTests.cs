@@ -25,9 +25,9 @@ public sealed class SplitTests
     {
         // 42 questions at .6, .1, .3: 25.2, 4.2 and 12.6.
         var split = Split.Of(Set, new SplitOptions());
-        Assert.Equal((25, 4, 13), (split.Train.Count, split.Dev.Count, split.Test.Count));
-        Assert.Equal(Set.Select(q => q.Id).Order(), split.Train.Concat(split.Dev).Concat(split.Test).Select(q => q.Id).Order());
-        Assert.Equal(split.Train.Select(q => q.Id).Order(), split.Train.Select(q => q.Id));
+        Assert.Equal((25, 4, 13), (split.Parts.Train.Count, split.Parts.Dev.Count, split.Parts.HeldOut.Count));
+        Assert.Equal(Set.Select(q => q.Id).Order(), split.Parts.Train.Concat(split.Parts.Dev).Concat(split.Parts.HeldOut).Select(q => q.Id).Order());
+        Assert.Equal(split.Parts.Train.Select(q => q.Id).Order(), split.Parts.Train.Select(q => q.Id));
     }
 
     [Fact]
@@ -35,22 +35,22 @@ public sealed class SplitTests
     {
         var split = Split.Of(Set, new SplitOptions { Seed = 1 });
         var again = Split.Of([.. Set.Reverse()], new SplitOptions { Seed = 1 });
-        Assert.Equal(split.Test.Select(q => q.Id), again.Test.Select(q => q.Id).Reverse());
-        Assert.NotEqual(split.Test.Select(q => q.Id), Split.Of(Set, new SplitOptions { Seed = 2 }).Test.Select(q => q.Id));
+        Assert.Equal(split.Parts.HeldOut.Select(q => q.Id), again.Parts.HeldOut.Select(q => q.Id).Reverse());
+        Assert.NotEqual(split.Parts.HeldOut.Select(q => q.Id), Split.Of(Set, new SplitOptions { Seed = 2 }).Parts.HeldOut.Select(q => q.Id));
     }
 
     [Fact]
     public void Weights_that_cannot_be_are_refused()
     {
         Assert.Throws<RequestException>(() => Split.Of(Set, new SplitOptions { Train = -1 }));
-        Assert.Throws<RequestException>(() => Split.Of(Set, new SplitOptions { Train = 0, Dev = 0, Test = 0 }));
+        Assert.Throws<RequestException>(() => Split.Of(Set, new SplitOptions { Train = 0, Dev = 0, HeldOut = 0 }));
         Assert.Throws<RequestException>(() => Split.Of(Set, new SplitOptions { StatementLikeness = 0 }));
-        Assert.Equal(Set.Count, Split.Of(Set, new SplitOptions { Train = 0, Dev = 0 }).Test.Count);
+        Assert.Equal(Set.Count, Split.Of(Set, new SplitOptions { Train = 0, Dev = 0 }).Parts.HeldOut.Count);
     }
 
     private static MetaQuestion Question(int i, string text, string statement) =>
         new($"q{i:00}", "d", text, [new ProxyQuestion($"q{i:00}-1", statement, true)]);
 
     private static int PartOf(Split split, string id) =>
-        split.Train.Any(q => q.Id == id) ? 0 : split.Dev.Any(q => q.Id == id) ? 1 : split.Test.Any(q => q.Id == id) ? 2 : -1;
+        split.Parts.Train.Any(q => q.Id == id) ? 0 : split.Parts.Dev.Any(q => q.Id == id) ? 1 : split.Parts.HeldOut.Any(q => q.Id == id) ? 2 : -1;
 }
