@@ -21,7 +21,7 @@ internal sealed class ProxyWriter(Asker asker, string stage)
     /// <param name="trueCount">True ones to write.</param>
     /// <param name="falseCount">False ones to write.</param>
     /// <param name="prompt">The prompt file.</param>
-    /// <param name="refused">Statements that must not come back, with the reason.</param>
+    /// <param name="refused">For the prompt that replaces: what was refused and why.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The new proxies, and the shortfall in words; null where there is none.</returns>
     public async Task<(IReadOnlyList<ProxyQuestion> Proxies, string? Problem)> WriteAsync(
@@ -29,7 +29,7 @@ internal sealed class ProxyWriter(Asker asker, string stage)
         int trueCount,
         int falseCount,
         string prompt,
-        IReadOnlyList<string> refused,
+        string refused,
         CancellationToken cancellationToken)
     {
         var written = new List<ProxyQuestion>();
@@ -40,7 +40,7 @@ internal sealed class ProxyWriter(Asker asker, string stage)
         {
             for (var round = 0; round < Rounds && wantTrue + wantFalse > 0; round++)
             {
-                var values = Values(question, wantTrue, wantFalse, [.. question.Proxies.Concat(written).Select(proxy => proxy.Statement), .. refused]);
+                var values = Values(question, wantTrue, wantFalse, [.. question.Proxies.Concat(written).Select(proxy => proxy.Statement)], refused);
                 foreach (var proxy in (await asker.AskAsync<ProxiesReply>(stage, prompt, values, Check, cancellationToken)).Proxies)
                 {
                     var features = Features.Of(proxy.Statement);
@@ -66,10 +66,11 @@ internal sealed class ProxyWriter(Asker asker, string stage)
 
     /// <summary>What the first request would take.</summary>
     public TokenEstimate Estimate(MetaQuestion question, int trueCount, int falseCount) => asker.Estimate<ProxiesReply>(
-        stage, "proxy-questions", Values(question, trueCount, falseCount, []), (trueCount + falseCount) * TokensPerProxy);
+        stage, "proxy-questions", Values(question, trueCount, falseCount, [], ""), (trueCount + falseCount) * TokensPerProxy);
 
-    private static Dictionary<string, string> Values(MetaQuestion question, int trueCount, int falseCount, IReadOnlyList<string> avoid) => new()
+    private static Dictionary<string, string> Values(MetaQuestion question, int trueCount, int falseCount, List<string> avoid, string refused) => new()
     {
+        ["refused"] = refused,
         ["domain"] = question.Domain,
         ["question"] = question.Text,
         ["count"] = $"{trueCount + falseCount}",

@@ -41,25 +41,35 @@ public sealed class QuestionWriter(Asker asker, WritingOptions options)
     public async Task<WritingResult> WriteAsync(Shard shard, Action<string>? onWritten, CancellationToken cancellationToken)
     {
         var problems = new ConcurrentQueue<(string Id, string Problem)>();
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = asker.Concurrency, CancellationToken = cancellationToken };
         var mine = shard.Of(Plan);
         var asked = new List<MetaQuestion>[mine.Count];
-        await Parallel.ForAsync(0, mine.Count, parallel, async (i, cancel) =>
+        await Parallel.ForAsync(0, mine.Count, InParallel(cancellationToken), async (i, cancel) =>
         {
             var (domain, count) = mine[i];
             var texts = await MetaQuestionsAsync(domain, count, problems, cancel);
             asked[i] = [.. texts.Select((text, n) => new MetaQuestion(IdOf(domain, n + 1), domain, text, []))];
         });
-        var questions = asked.SelectMany(list => list).ToArray();
-        await Parallel.ForAsync(0, questions.Length, parallel, async (i, cancel) =>
+        var result = await CompleteAsync([.. asked.SelectMany(list => list)], onWritten, cancellationToken);
+        return result with { Problems = [.. Worded(problems), .. result.Problems] };
+    }
+
+    /// <summary>Writes the proxies of questions that have none, such as imported ones; the others stay as they are.</summary>
+    /// <param name="given">Meta-questions.</param>
+    /// <param name="onWritten">Called after each question, with its id; from any thread.</param>
+    /// <param name="cancellationToken">Stops it; what was answered is kept.</param>
+    public async Task<WritingResult> CompleteAsync(IReadOnlyList<MetaQuestion> given, Action<string>? onWritten, CancellationToken cancellationToken)
+    {
+        var problems = new ConcurrentQueue<(string Id, string Problem)>();
+        var questions = given.ToArray();
+        await Parallel.ForAsync(0, questions.Length, InParallel(cancellationToken), async (i, cancel) =>
         {
-            var question = questions[i];
-            questions[i] = await ProxiesAsync(question, problems, cancel);
-            onWritten?.Invoke(question.Id);
+            if (questions[i].Proxies.Count == 0)
+            {
+                questions[i] = await ProxiesAsync(questions[i], problems, cancel);
+                onWritten?.Invoke(questions[i].Id);
+            }
         });
-        return new WritingResult(
-            [.. questions.Where(question => question.Proxies.Count > 0)],
-            [.. problems.OrderBy(p => p.Id, StringComparer.Ordinal).Select(p => $"{p.Id}: {p.Problem}")]);
+        return new WritingResult([.. questions.Where(question => question.Proxies.Count > 0)], [.. Worded(problems)]);
     }
 
     /// <summary>What writing a shard would take, before it is done.</summary>
@@ -74,6 +84,9 @@ public sealed class QuestionWriter(Asker asker, WritingOptions options)
         return Asking.Estimate.Of(Stage, asker.Model, requests, prices);
     }
 
+    private static IEnumerable<string> Worded(IEnumerable<(string Id, string Problem)> problems) =>
+        problems.OrderBy(p => p.Id, StringComparer.Ordinal).Select(p => $"{p.Id}: {p.Problem}");
+
     private static string IdOf(string domain, int number) => $"{WritingOptions.Slug(domain)}-{number:000}";
 
     private static Dictionary<string, string> Values(string domain, int count, List<string> known) => new()
@@ -82,6 +95,9 @@ public sealed class QuestionWriter(Asker asker, WritingOptions options)
         ["count"] = $"{count}",
         ["avoid"] = known.Count == 0 ? "- (none yet)" : string.Join('\n', known.Select(text => $"- {text}")),
     };
+
+    private ParallelOptions InParallel(CancellationToken cancellationToken) =>
+        new() { MaxDegreeOfParallelism = asker.Concurrency, CancellationToken = cancellationToken };
 
     // One request after the other, each told what is there; until a request brings nothing new.
     private async Task<List<string>> MetaQuestionsAsync(
@@ -133,7 +149,7 @@ public sealed class QuestionWriter(Asker asker, WritingOptions options)
         MetaQuestion question, ConcurrentQueue<(string Id, string Problem)> problems, CancellationToken cancellationToken)
     {
         var (written, problem) = await proxies.WriteAsync(
-            question, options.TrueProxies, options.Proxies - options.TrueProxies, "proxy-questions", [], cancellationToken);
+            question, options.TrueProxies, options.Proxies - options.TrueProxies, "proxy-questions", "", cancellationToken);
         if (problem is not null)
         {
             problems.Enqueue((question.Id, problem));

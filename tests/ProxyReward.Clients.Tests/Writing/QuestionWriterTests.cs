@@ -106,8 +106,8 @@ public sealed partial class QuestionWriterTests
         Assert.Equal(["history-001", "history-003", "music-001", "film-art-001", "film-art-002"], result.Questions.Select(q => q.Id));
         Assert.Collection(
             result.Problems,
-            problem => Assert.Contains("history-002: fake-model gave no usable reply to 'proxy-questions' in 3 attempts: the model refused", problem),
-            problem => Assert.Contains("music: only 1 of 2", problem));
+            problem => Assert.Contains("music: only 1 of 2", problem),
+            problem => Assert.Contains("history-002: fake-model gave no usable reply to 'proxy-questions' in 3 attempts: the model refused", problem));
         Assert.Equal((3, 3), (Assert.Single(ledger).Refused, Assert.Single(ledger).ParseFailures));
     }
 
