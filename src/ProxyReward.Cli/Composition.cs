@@ -1,0 +1,64 @@
+using ProxyReward.Lab.Questions;
+using ProxyReward.Lab.Reading;
+using ProxyReward.Lab.Worlds;
+using ProxyReward.Questions;
+using ProxyReward.Recipes;
+using ProxyReward.Rewards;
+using ProxyReward.Runs;
+using ProxyReward.Training;
+using ProxyReward.Verdicts;
+
+namespace ProxyReward.Cli;
+
+/// <summary>Puts together what a recipe names.</summary>
+/// <param name="policies">Opens models.</param>
+/// <param name="judgeOf">The judge that a model folder makes.</param>
+internal sealed class Composition(IPolicyLoader policies, Func<string, IJudge>? judgeOf)
+{
+    /// <summary>The parts of a run.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="recipeFolder">Where its relative paths are looked for after the working directory.</param>
+    /// <exception cref="RequestException">A reader does not fit the questions.</exception>
+    public RunParts Of(Recipe recipe, string recipeFolder)
+    {
+        var world = new Lazy<World>(() => World.Create(splitSeed: recipe.Lab.SplitSeed));
+        Refuse("reader", recipe.Reader, "questions.train", recipe.Questions.Train);
+        Refuse("evaluation.reader", recipe.EvaluationReader, "questions.held_out", recipe.Questions.HeldOut);
+        return new()
+        {
+            Questions = () => new(
+                Load("questions.train", recipe.Questions.Train, Split.Train),
+                recipe.Questions.Dev is { } dev ? Load("questions.dev", dev, Split.Dev) : [],
+                Load("questions.held_out", recipe.Questions.HeldOut, Split.HeldOut)),
+            Model = () => RecipeFile.Locate(recipe.Model, recipeFolder, "model"),
+            Policies = policies,
+            Readers = kind => kind switch
+            {
+                ReaderKind.Exact => new ExactReader(world.Value),
+                ReaderKind.Value => new ValueReader(world.Value),
+                _ => new EvidenceReader(),
+            },
+            Judge = judgeOf is null ? null : () => judgeOf(RecipeFile.Locate(recipe.Model, recipeFolder, "model")),
+            Facts = recipe.Questions.HeldOut == QuestionOptions.Pocket ? new WorldFactChecker(world.Value) : null,
+        };
+
+        IReadOnlyList<MetaQuestion> Load(string key, string source, Split split) => source == QuestionOptions.Pocket
+            ? WorldQuestions.Of(world.Value, split)
+            : QuestionSet.Load(RecipeFile.Locate(source, recipeFolder, key));
+    }
+
+    private static void Refuse(string readerKey, ReaderKind reader, string questionKey, string questions)
+    {
+        if (reader != ReaderKind.Evidence && questions != QuestionOptions.Pocket)
+        {
+            throw new RequestException(
+                $"{readerKey}: '{RecipeFile.Spell(reader)}' reads articles of the pocket lab only, and {questionKey} is {questions}. Use evidence, or pocket questions.");
+        }
+
+        if (reader == ReaderKind.Evidence && questions == QuestionOptions.Pocket)
+        {
+            throw new RequestException(
+                $"{readerKey}: 'evidence' needs questions that give evidence, and those of the pocket lab do not. Use exact or value.");
+        }
+    }
+}
