@@ -4,7 +4,11 @@ using ProxyReward.Cli.Commands;
 namespace ProxyReward.Cli;
 
 /// <summary>The command line: parses, calls, prints. Standard output carries results, standard error the rest.</summary>
-internal sealed class CommandLine(Composition composition, TextWriter output, TextWriter error)
+/// <param name="composition">Puts together what recipes name.</param>
+/// <param name="writeReport">Writes report.html of a run folder and returns its path.</param>
+/// <param name="output">Results.</param>
+/// <param name="error">The rest.</param>
+internal sealed class CommandLine(Composition composition, Func<string, string> writeReport, TextWriter output, TextWriter error)
 {
     /// <summary>Runs a command.</summary>
     /// <returns>0 done, 1 the work failed, 2 the request was wrong, 130 interrupted and resumable.</returns>
@@ -12,13 +16,13 @@ internal sealed class CommandLine(Composition composition, TextWriter output, Te
     {
         var terminal = new Terminal(output, error);
         var root = new RootCommand("ProxyReward: a language model that writes better long answers, without gold references.");
-        root.Add(RunCommand.Create(composition, terminal));
+        root.Add(RunCommand.Create(composition, writeReport, terminal));
         foreach (var verb in StageCommands.Create(composition, terminal))
         {
             root.Add(verb);
         }
 
-        root.Add(ReportCommand.Create(terminal));
+        root.Add(ReportCommand.Create(writeReport, terminal));
         root.Add(DoctorCommand.Create(composition, terminal));
         root.Add(SchemaCommand.Create(terminal));
 

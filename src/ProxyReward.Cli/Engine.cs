@@ -10,6 +10,8 @@ internal static class Engine
 
     public static IJudge JudgeOf(string folder) => throw Missing();
 
+    public static string WriteReport(string folder) => throw Missing();
+
     private static RequestException Missing() => new("this build runs no models");
 
     private sealed class None : IPolicyLoader

@@ -9,4 +9,4 @@ using var signal = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
     interrupted.Cancel();
 });
 
-return await new CommandLine(new Composition(Engine.Policies, Engine.JudgeOf), Console.Out, Console.Error).RunAsync(args, interrupted.Token);
+return await new CommandLine(new Composition(Engine.Policies, Engine.JudgeOf), Engine.WriteReport, Console.Out, Console.Error).RunAsync(args, interrupted.Token);

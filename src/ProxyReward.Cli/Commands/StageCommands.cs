@@ -26,7 +26,7 @@ internal static class StageCommands
         var command = new Command(RecipeFile.Spell(stage), description) { folder };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var path = parsed.GetRequiredValue(folder);
+            var path = ReportCommand.ExistingRun(parsed.GetRequiredValue(folder));
             var recipe = RecipeFile.Load(Path.Combine(path, Run.RecipeName));
             var done = await new RunSession(composition, terminal, recipe, path, path).GoAsync(stage, cancellationToken);
             await terminal.Output.WriteLineAsync(done is null
