@@ -68,7 +68,7 @@ public sealed class RecipeFileTests : IDisposable
     [InlineData("pairs: {length_matched: 1}", "recipe.yaml:7: 'pairs.length_matched' cannot be '1'. It is true or false.")]
     [InlineData("dpo: 3", "recipe.yaml:7: 'dpo' is a section with the keys beta, learning_rate,")]
     [InlineData("seed: [1]", "recipe.yaml:7: 'seed' takes one value, not a sequence.")]
-    [InlineData("seed: null", "recipe.yaml:7: 'seed' cannot be 'null'. It is a whole number.")]
+    [InlineData("seed: null", "recipe.yaml:7: 'seed' is empty (Seed of every random draw")]
     [InlineData("seed: {", "recipe.yaml:")]
     [InlineData("name: twice", "recipe.yaml:")]
     [InlineData("pairs: {per_question: 5}", "recipe.yaml:7: 'pairs.per_question': 5 pairs need 10 responses, and responses.k is 8.")]
@@ -90,7 +90,7 @@ public sealed class RecipeFileTests : IDisposable
     [InlineData("responses", "--set responses: expected key=value")]
     [InlineData("seed=[1", "--set seed=[1: this is not YAML")]
     [InlineData("name=../elsewhere", "--set name=../elsewhere: 'name' cannot be '../elsewhere'.")]
-    [InlineData("model=", "--set model=: 'model' ")]
+    [InlineData("model=", "--set model=: 'model' is empty (Hugging Face folder")]
     public void A_wrong_override_is_named_as_it_was_typed(string text, string message)
     {
         var error = Assert.Throws<RequestException>(() => Load(Least + "reward: accuracy", text));
