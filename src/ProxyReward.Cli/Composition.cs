@@ -27,9 +27,9 @@ internal sealed class Composition(IPolicyLoader policies, Func<string, IJudge>? 
         return new()
         {
             Questions = () => new(
-                Load("questions.train", recipe.Questions.Train, Split.Train),
-                recipe.Questions.Dev is { } dev ? Load("questions.dev", dev, Split.Dev) : [],
-                Load("questions.held_out", recipe.Questions.HeldOut, Split.HeldOut)),
+                Load("questions.train", recipe.Questions.Train, EntitySplit.Train),
+                recipe.Questions.Dev is { } dev ? Load("questions.dev", dev, EntitySplit.Dev) : [],
+                Load("questions.held_out", recipe.Questions.HeldOut, EntitySplit.HeldOut)),
             Model = () => RecipeFile.Locate(recipe.Model, recipeFolder, "model"),
             Policies = policies,
             Readers = kind => kind switch
@@ -42,7 +42,7 @@ internal sealed class Composition(IPolicyLoader policies, Func<string, IJudge>? 
             Facts = recipe.Questions.HeldOut == QuestionOptions.Pocket ? new WorldFactChecker(world.Value) : null,
         };
 
-        IReadOnlyList<MetaQuestion> Load(string key, string source, Split split) => source == QuestionOptions.Pocket
+        IReadOnlyList<MetaQuestion> Load(string key, string source, EntitySplit split) => source == QuestionOptions.Pocket
             ? WorldQuestions.Of(world.Value, split)
             : QuestionSet.Load(RecipeFile.Locate(source, recipeFolder, key));
     }
