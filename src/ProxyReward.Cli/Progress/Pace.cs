@@ -7,26 +7,28 @@ namespace ProxyReward.Cli.Progress;
 internal sealed class Pace(TimeProvider time, Arm arm, Stage stage, string unit, int before, int total)
 {
     private readonly long start = time.GetTimestamp();
-    private int done = before;
+    private int added;
     private long tokens;
 
     public string Title { get; } = $"{arm.Name}: {RecipeFile.Spell(stage)}";
+
+    private int Done => before + added;
 
     public TimeSpan Elapsed => time.GetElapsedTime(start);
 
     public void Advance(int items, long newTokens)
     {
-        done += items;
+        added += items;
         tokens += newTokens;
     }
 
     /// <summary>For example "128 of 384 responses, 3,200 tokens/s, 12 s left".</summary>
-    public override string ToString() => $"{done} of {total} {unit}{Rate(Elapsed)}{Left()}";
+    public override string ToString() => $"{Done} of {total} {unit}{Rate(Elapsed)}{Left()}";
 
     /// <summary>The same when it is over.</summary>
-    public string Summary(TimeSpan took) => $"{done} of {total} {unit} in {took.TotalSeconds:F1} s{Rate(took)}";
+    public string Summary(TimeSpan took) => $"{Done} of {total} {unit} in {took.TotalSeconds:F1} s{Rate(took)}";
 
     private string Rate(TimeSpan took) => tokens == 0 || took <= TimeSpan.Zero ? "" : $", {tokens / took.TotalSeconds:N0} tokens/s";
 
-    private string Left() => done == before ? "" : $", {Elapsed.TotalSeconds * (total - done) / (done - before):F0} s left";
+    private string Left() => added == 0 ? "" : $", {Elapsed.TotalSeconds * (total - Done) / added:F0} s left";
 }
