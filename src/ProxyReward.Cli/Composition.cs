@@ -1,6 +1,7 @@
 using ProxyReward.Lab.Questions;
 using ProxyReward.Lab.Reading;
 using ProxyReward.Lab.Worlds;
+using ProxyReward.Models.Native;
 using ProxyReward.Questions;
 using ProxyReward.Recipes;
 using ProxyReward.Rewards;
@@ -12,8 +13,8 @@ namespace ProxyReward.Cli;
 
 /// <summary>Puts together what a recipe names.</summary>
 /// <param name="policies">Opens models.</param>
-/// <param name="judgeOf">The judge that a model folder makes.</param>
-internal sealed class Composition(IPolicyLoader policies, Func<string, IJudge>? judgeOf)
+/// <param name="judgeOf">Makes a judge of a model folder and of the prompt that asks for the rating of a text.</param>
+internal sealed class Composition(IPolicyLoader policies, Func<string, Func<string, string>, IJudge> judgeOf)
 {
     /// <summary>The parts of a run.</summary>
     /// <param name="recipe">The recipe.</param>
@@ -38,8 +39,17 @@ internal sealed class Composition(IPolicyLoader policies, Func<string, IJudge>? 
                 ReaderKind.Value => new ValueReader(world.Value),
                 _ => new EvidenceReader(),
             },
-            Judge = judgeOf is null ? null : () => judgeOf(RecipeFile.Locate(recipe.Model, recipeFolder, "model")),
+
+            // Only the pocket lab's models have learnt to rate (from simulated ratings).
+            Judge = recipe.Questions.Train == QuestionOptions.Pocket
+                ? () => judgeOf(RecipeFile.Locate(recipe.Model, recipeFolder, "model"), world.Value.Lexicon.RatingPromptFor)
+                : null,
             Facts = recipe.Questions.HeldOut == QuestionOptions.Pocket ? new WorldFactChecker(world.Value) : null,
+            Engine = new SortedDictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["compute"] = Processor.HasFastBf16 ? "bf16" : "fp32",
+                ["torch_sharp"] = typeof(TorchSharp.torch).Assembly.GetName().Version!.ToString(),
+            },
         };
 
         IReadOnlyList<MetaQuestion> Load(string key, string source, EntitySplit split) => source == QuestionOptions.Pocket

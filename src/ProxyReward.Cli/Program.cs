@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using ProxyReward.Cli;
+using ProxyReward.Models.Policies;
+using ProxyReward.Models.Reading;
 
 // The first Ctrl-C stops the work where it can go on from; the second one is the system's.
 using var interrupted = new CancellationTokenSource();
@@ -9,4 +11,5 @@ using var signal = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
     interrupted.Cancel();
 });
 
-return await new CommandLine(new Composition(Engine.Policies, Engine.JudgeOf), Engine.WriteReport, Console.Out, Console.Error).RunAsync(args, interrupted.Token);
+var composition = new Composition(new LocalPolicyLoader(), (model, prompt) => new LogitJudge(LocalModel.Open(model), prompt));
+return await new CommandLine(composition, writeReport: null, Console.Out, Console.Error).RunAsync(args, interrupted.Token);

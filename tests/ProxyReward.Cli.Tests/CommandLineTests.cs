@@ -49,7 +49,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("control length", output.ToString(), StringComparison.Ordinal);
         Assert.Contains($"report   {Out}/report.html", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("next     ", output.ToString(), StringComparison.Ordinal);
-        Assert.Contains("iteration 1: respond: 8 responses", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("iteration 1: respond: 8 of 8 responses in ", error.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("respond", output.ToString(), StringComparison.Ordinal);
     }
 
@@ -184,7 +184,7 @@ public sealed class CommandLineTests : IDisposable
     private Task<int> Run(params string[] arguments) => Run(new FakePolicyLoader(), arguments);
 
     private Task<int> Run(IPolicyLoader policies, params string[] arguments) =>
-        new CommandLine(new Composition(policies, null), run => run + "/report.html", output, error).RunAsync(arguments, cancel);
+        new CommandLine(new Composition(policies, (_, _) => throw new NotSupportedException()), run => run + "/report.html", output, error).RunAsync(arguments, cancel);
 
     /// <summary>Does something once when a policy is asked for.</summary>
     private sealed class Loader(Action whenLoaded) : IPolicyLoader

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 using ProxyReward.Models.Native;
 using ProxyReward.Recipes;
 
@@ -31,7 +30,7 @@ internal static class DoctorCommand
     {
         yield return ("version", Fine(typeof(DoctorCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion));
         yield return ("system", Fine($"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {RuntimeInformation.FrameworkDescription}"));
-        yield return ("processor", Fine($"{Environment.ProcessorCount} cores; bf16 {(Bf16IsFast() ? "in hardware" : "not in hardware: models compute in fp32")}"));
+        yield return ("processor", Fine($"{Environment.ProcessorCount} cores; bf16 {(Processor.HasFastBf16 ? "in hardware" : "not in hardware: models compute in fp32")}"));
         yield return ("memory", Fine($"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (double)(1L << 30):F1} GiB for this process"));
         yield return ("libtorch", Try(() =>
         {
@@ -51,12 +50,6 @@ internal static class DoctorCommand
         var questions = parts.Questions();
         return $"{recipe.Name}: model {parts.Model()}; questions: {questions.Train.Count} train, {questions.Dev.Count} dev, {questions.HeldOut.Count} held-out";
     }
-
-    private static bool Bf16IsFast() => X86Base.IsSupported && HasAvx512Bf16();
-
-    // Leaf 7, subleaf 1, eax bit 5 is AVX512-BF16; subleaf 0, edx bit 22 is AMX-BF16 (Intel's and AMD's manuals).
-    private static bool HasAvx512Bf16() =>
-        (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0 || (X86Base.CpuId(7, 0).Edx & (1 << 22)) != 0;
 
     private static (bool Good, string Text) Fine(string? text) => (true, text ?? "unknown");
 

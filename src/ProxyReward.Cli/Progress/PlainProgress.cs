@@ -2,7 +2,7 @@ using ProxyReward.Runs;
 
 namespace ProxyReward.Cli.Progress;
 
-/// <summary>Progress as lines, for pipes and logs: one when work begins, one now and then, one when it ends.</summary>
+/// <summary>Progress as lines, for pipes and logs: one now and then while work goes on, one when it ends.</summary>
 internal sealed class PlainProgress(TextWriter to, TimeProvider time) : ILiveProgress
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
@@ -15,7 +15,10 @@ internal sealed class PlainProgress(TextWriter to, TimeProvider time) : ILivePro
     {
         pace = new(time, arm, stage, unit, done, total);
         nextLine = Pause;
-        to.WriteLine($"{pace.Title}: {(done > 0 ? $"{done} of {total} {unit} are there" : $"{total} {unit}")}");
+        if (done > 0)
+        {
+            to.WriteLine($"{pace.Title}: {done} of {total} {unit} are there");
+        }
     }
 
     /// <inheritdoc/>

@@ -41,7 +41,11 @@ public sealed class RunLock : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => held.Dispose();
+    public void Dispose()
+    {
+        File.Delete(held.Name + HolderSuffix);
+        held.Dispose();
+    }
 
     private static string Make(string folder)
     {
