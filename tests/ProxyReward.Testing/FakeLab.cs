@@ -86,6 +86,11 @@ public sealed class FakeLab(string folder, Action? beforeWrite = null)
     {
         public Task<double> RateAsync(MetaQuestion question, string text, CancellationToken cancellationToken) =>
             Task.FromResult(1 + Draws.Of(1, "judge", text).Uniform());
+
+        public void Dispose()
+        {
+            // Holds nothing.
+        }
     }
 
     private sealed class FakeFacts : IFactChecker

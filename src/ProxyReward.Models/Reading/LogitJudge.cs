@@ -7,7 +7,7 @@ namespace ProxyReward.Models.Reading;
 /// <summary>A local model as judge: its expected rating from 1 to 10 under its own probabilities. Calls wait for one another.</summary>
 /// <param name="model">Who judges; disposed with this.</param>
 /// <param name="prompt">Asks for the rating of a text.</param>
-public sealed class LogitJudge(LocalModel model, Func<string, string> prompt) : IJudge, IDisposable
+public sealed class LogitJudge(LocalModel model, Func<string, string> prompt) : IJudge
 {
     private static readonly int[] Ratings = [.. Enumerable.Range(1, 10)];
     private readonly ChoiceScorer scorer = new(model, Ratings.Select(rating => rating.ToString()));

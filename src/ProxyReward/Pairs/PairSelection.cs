@@ -4,7 +4,7 @@ namespace ProxyReward.Pairs;
 
 /// <summary>
 /// Rewards in, preference pairs out: the questions whose rewards vary most, their highest against their lowest response
-/// (paper, section "Preference data"). The result does not depend on the order of the rewards.
+/// (the paper's rule). The result does not depend on the order of the rewards.
 /// </summary>
 public static class PairSelection
 {

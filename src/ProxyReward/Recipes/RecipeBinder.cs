@@ -63,10 +63,9 @@ internal sealed class RecipeBinder(RecipeTree tree)
             return List(type.GetGenericArguments()[0], node, path);
         }
 
-        if (node is YamlScalarNode { Style: YamlDotNet.Core.ScalarStyle.Plain, Value: "null" or "~" or "" }
-            && Nullability.Create(property).WriteState == NullabilityState.Nullable)
+        if (node is YamlScalarNode { Style: YamlDotNet.Core.ScalarStyle.Plain, Value: "null" or "~" or "" })
         {
-            return null;
+            return Nullability.Create(property).WriteState == NullabilityState.Nullable ? null : throw Wrong(node, $"'{path}' is empty ({Describe(property)}).");
         }
 
         var value = Scalar(Nullable.GetUnderlyingType(type) ?? type, node, path);

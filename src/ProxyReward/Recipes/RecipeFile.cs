@@ -29,6 +29,12 @@ public static partial class RecipeFile
         return text.ToString();
     }
 
+    /// <summary>The JSON schema for editors that ships as recipes/recipe.schema.json.</summary>
+    public static string Schema() => RecordSchema.Of<Recipe>("A ProxyReward recipe", closed: true);
+
+    /// <summary>How recipes spell a value, for example <c>length</c>.</summary>
+    public static string Spell(Enum value) => RecipeKeys.Spell(value.ToString());
+
     /// <summary>
     /// Where a recipe's relative path leads: in the working directory, or else in the nearest folder from the recipe's own upwards that has it.
     /// </summary>
@@ -70,7 +76,7 @@ public static partial class RecipeFile
     {
         null => "null",
         bool b => b ? "true" : "false",
-        Enum e => RecipeKeys.Spell(e.ToString()),
+        Enum e => Spell(e),
         string s => Plain().IsMatch(s) ? s : JsonSerializer.Serialize(s, Json.Line),
         IEnumerable list => $"[{string.Join(", ", list.Cast<object>().Select(WriteValue))}]",
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),

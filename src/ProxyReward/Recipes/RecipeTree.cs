@@ -53,7 +53,7 @@ internal sealed class RecipeTree
 
         var place = $"--set {text}";
         var keys = text[..split].Trim().Split('.');
-        var value = Parse(text[(split + 1)..], _ => place) ?? new YamlScalarNode("null");
+        var value = Parse(text[(split + 1)..], _ => place) ?? new YamlScalarNode("null") { Style = ScalarStyle.Plain };
         var section = Root;
         foreach (var key in keys[..^1])
         {

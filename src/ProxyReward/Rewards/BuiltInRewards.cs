@@ -20,12 +20,23 @@ public sealed class PrecisionReward : IReward
         Task.FromResult(counts.Precision);
 }
 
-/// <summary>A judge's rating of the text, 1–10.</summary>
-public sealed class JudgeReward(IJudge judge) : IReward
+/// <summary>A judge's rating of the text, 1–10. The judge is asked for at the first text and disposed of with this.</summary>
+public sealed class JudgeReward(Func<IJudge> open) : IReward, IDisposable
 {
+    private readonly Lazy<IJudge> judge = new(open);
+
     /// <inheritdoc/>
     public Task<double> ScoreAsync(MetaQuestion question, Response response, ProxyCounts counts, CancellationToken cancellationToken) =>
-        judge.RateAsync(question, response.Text, cancellationToken);
+        judge.Value.RateAsync(question, response.Text, cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (judge.IsValueCreated)
+        {
+            judge.Value.Dispose();
+        }
+    }
 }
 
 /// <summary>Generated tokens.</summary>

@@ -1,3 +1,4 @@
+using ProxyReward.Recipes;
 using ProxyReward.Rewards;
 
 namespace ProxyReward.Runs;
@@ -21,7 +22,7 @@ public sealed record Arm(string Name, string Folder, int Iteration, RewardKind? 
     /// <summary>A control: one iteration for another reward, from the base's responses.</summary>
     public static Arm Control(RewardKind reward)
     {
-        var name = reward.ToString().ToLowerInvariant();
+        var name = RecipeFile.Spell(reward);
         return new($"control {name}", $"controls/{name}", 1, reward);
     }
 

@@ -8,7 +8,9 @@ namespace ProxyReward.Runs;
 /// <summary>An open run: its recipe, questions, files and parts. The stages are extensions of it. One user at a time.</summary>
 public sealed class Run : IDisposable
 {
-    private const string RecipeName = "recipe.yaml";
+    /// <summary>The file that says what a run was asked to do.</summary>
+    public const string RecipeName = "recipe.yaml";
+
     private const string CardName = "run.json";
     private const string QuestionsName = "questions.jsonl";
     private readonly PolicyShelf policies;
@@ -79,7 +81,7 @@ public sealed class Run : IDisposable
     {
         var folder = Parts.Model();
         var card = JsonFile.Read<RunCard>(Store, CardName);
-        return card.Hashes["model"] == RunCard.HashOfFolder(folder)
+        return card.Hashes["model"] == RunCard.HashOfModel(folder)
             ? folder
             : throw new RequestException($"{folder}: this model has changed since the run began. Put the old one back, or start again with another --out.");
     }

@@ -37,17 +37,17 @@ public sealed record RunCard(
         parts.Engine,
         new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["model"] = HashOfFolder(parts.Model()),
+            ["model"] = HashOfModel(parts.Model()),
             ["questions"] = Convert.ToHexStringLower(SHA256.HashData(questions)),
             ["recipe"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(RecipeFile.Write(recipe)))),
         });
 
-    /// <summary>SHA-256 over the names and contents of the files of a folder.</summary>
-    public static string HashOfFolder(string folder)
+    /// <summary>SHA-256 over the names and contents of the files of a model folder, or of a model that is one file.</summary>
+    public static string HashOfModel(string path)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[1 << 20];
-        foreach (var file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal))
+        foreach (var file in (File.Exists(path) ? [path] : Directory.EnumerateFiles(path)).Order(StringComparer.Ordinal))
         {
             hash.AppendData(Encoding.UTF8.GetBytes(Path.GetFileName(file) + "\n"));
             using var stream = File.OpenRead(file);

@@ -1,11 +1,12 @@
 using System.Diagnostics;
-using System.Text;
 
 namespace ProxyReward.Runs;
 
 /// <summary>Holds a run folder for one process. The operating system lets go of it when the process ends, however it ends.</summary>
 public sealed class RunLock : IDisposable
 {
+    // Beside the lock, because a file that is locked cannot be read.
+    private const string HolderSuffix = "-holder";
     private readonly FileStream held;
 
     private RunLock(FileStream held) => this.held = held;
@@ -20,9 +21,7 @@ public sealed class RunLock : IDisposable
             try
             {
                 var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-                file.SetLength(0);
-                file.Write(Encoding.UTF8.GetBytes($"process {Environment.ProcessId} on {Environment.MachineName}"));
-                file.Flush();
+                File.WriteAllText(path + HolderSuffix, $"process {Environment.ProcessId} on {Environment.MachineName}");
                 return new RunLock(file);
             }
             catch (IOException) when (waited.Elapsed < patience)
@@ -42,7 +41,11 @@ public sealed class RunLock : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => held.Dispose();
+    public void Dispose()
+    {
+        File.Delete(held.Name + HolderSuffix);
+        held.Dispose();
+    }
 
     private static string Make(string folder)
     {
@@ -59,14 +62,11 @@ public sealed class RunLock : IDisposable
     private static RequestException Unwritable(string folder, Exception e) =>
         new($"{folder}: this folder cannot be written ({e.Message}). Choose another with --out.", e);
 
-    // On Unix the lock is advisory, so that its text can be read; on Windows it cannot.
     private static string Holder(string path)
     {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using var reader = new StreamReader(file);
-            return reader.ReadToEnd() is { Length: > 0 } holder ? holder : "another process";
+            return File.ReadAllText(path + HolderSuffix);
         }
         catch (IOException)
         {

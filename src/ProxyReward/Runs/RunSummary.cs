@@ -24,6 +24,9 @@ public sealed record RunSummary(
 {
     /// <summary>Its name in a run folder.</summary>
     public const string FileName = "summary.json";
+
+    /// <summary>The JSON schema that ships as docs/summary.schema.json.</summary>
+    public static string JsonSchema() => RecordSchema.Of<RunSummary>("The numbers of a ProxyReward run", closed: false);
 }
 
 /// <summary>Numbers of questions.</summary>

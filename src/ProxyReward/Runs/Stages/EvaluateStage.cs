@@ -40,7 +40,7 @@ internal static class EvaluateStage
         JsonFile.Write(run.Store, arm.File("evaluation.json"), baseline is null ? table : new ArmSummary(
             table,
             arm.Iteration,
-            RecipeKeys.Spell($"{arm.Reward}"),
+            RecipeFile.Spell(arm.Reward!.Value),
             MeasureDifference.Of(measures, baseline, bootstrap),
             run.TrainingOf(arm).PairsTrained));
         return measures;

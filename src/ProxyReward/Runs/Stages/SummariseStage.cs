@@ -21,7 +21,7 @@ internal static class SummariseStage
             baseline,
             [.. iterations.Select(i => i.Summary)],
             new OrderedDictionary<string, ArmSummary>(
-                recipe.Controls.Zip(controls, (reward, arm) => KeyValuePair.Create(RecipeKeys.Spell($"{reward}"), arm.Summary)), StringComparer.Ordinal),
+                recipe.Controls.Zip(controls, (reward, arm) => KeyValuePair.Create(RecipeFile.Spell(reward), arm.Summary)), StringComparer.Ordinal),
             Signatures.Find(baseline, iterations, controls));
         JsonFile.Write(run.Store, RunSummary.FileName, summary);
         return summary;

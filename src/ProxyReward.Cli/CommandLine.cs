@@ -1,0 +1,70 @@
+using System.CommandLine;
+using ProxyReward.Cli.Commands;
+
+namespace ProxyReward.Cli;
+
+/// <summary>The command line: parses, calls, prints. Standard output carries results, standard error the rest.</summary>
+/// <param name="composition">Puts together what recipes name.</param>
+/// <param name="writeReport">Writes report.html of a run folder and returns its path; null: there are no reports.</param>
+/// <param name="output">Results.</param>
+/// <param name="error">The rest.</param>
+internal sealed class CommandLine(Composition composition, Func<string, string>? writeReport, TextWriter output, TextWriter error)
+{
+    /// <summary>Runs a command.</summary>
+    /// <returns>0 done, 1 the work failed, 2 the request was wrong, 130 interrupted and resumable.</returns>
+    public async Task<int> RunAsync(string[] arguments, CancellationToken cancellationToken)
+    {
+        var terminal = new Terminal(output, error);
+        var root = new RootCommand("ProxyReward: a language model that writes better long answers, without gold references.");
+        root.Add(RunCommand.Create(composition, writeReport, terminal));
+        foreach (var verb in StageCommands.Create(composition, terminal))
+        {
+            root.Add(verb);
+        }
+
+        if (writeReport is not null)
+        {
+            root.Add(ReportCommand.Create(writeReport, terminal));
+        }
+
+        root.Add(DoctorCommand.Create(composition, terminal));
+        root.Add(SchemaCommand.Create(terminal));
+
+        var parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            await error.WriteLineAsync($"{string.Join('\n', parsed.Errors.Select(e => e.Message))}\nSee --help for the commands and their options.");
+            return ExitCode.WrongRequest;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(
+                new() { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellationToken);
+        }
+        catch (RequestException e)
+        {
+            await error.WriteLineAsync(e.Message);
+            return ExitCode.WrongRequest;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await error.WriteLineAsync("Interrupted. The same command goes on from here.");
+            return ExitCode.Interrupted;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException or OutOfMemoryException)
+        {
+            await error.WriteLineAsync($"The work failed: {e.Message}\nNothing that was finished is lost: mend the cause, and the same command goes on from there.");
+            return ExitCode.Failed;
+        }
+    }
+}
+
+/// <summary>What the process says when it ends.</summary>
+internal static class ExitCode
+{
+    public const int Done = 0;
+    public const int Failed = 1;
+    public const int WrongRequest = 2;
+    public const int Interrupted = 130;
+}

@@ -1,0 +1,46 @@
+using System.CommandLine;
+using ProxyReward.Cli.Results;
+using ProxyReward.Recipes;
+using ProxyReward.Runs;
+
+namespace ProxyReward.Cli.Commands;
+
+/// <summary><c>run RECIPE</c>: the whole loop.</summary>
+internal static class RunCommand
+{
+    public static Command Create(Composition composition, Func<string, string>? writeReport, Terminal terminal)
+    {
+        var recipe = new Argument<string>("recipe") { Description = "A recipe, for example recipes/pocket.yaml" };
+        var folder = new Option<string?>("--out") { Description = "The run folder; runs/<name> by default" };
+        var overrides = new Option<string[]>("--set")
+        {
+            Description = "Overrides a key of the recipe, for example --set responses.k=16; may be given several times",
+            DefaultValueFactory = _ => [],
+        };
+        var json = new Option<bool>("--json") { Description = "Prints summary.json instead of the table" };
+        var command = new Command("run", "Runs a recipe from wherever its run folder stands to the end") { recipe, folder, overrides, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var path = parsed.GetRequiredValue(recipe);
+            var asked = RecipeFile.Load(path, parsed.GetRequiredValue(overrides));
+            var run = new RunSession(composition, terminal, asked, Path.GetDirectoryName(Path.GetFullPath(path))!, parsed.GetValue(folder) ?? Path.Combine("runs", asked.Name));
+            await run.GoAsync(until: null, cancellationToken);
+            var summary = run.Summary();
+            if (parsed.GetValue(json))
+            {
+                await terminal.Output.WriteAsync(File.ReadAllText(Path.Combine(run.Folder, RunSummary.FileName)));
+                return ExitCode.Done;
+            }
+
+            await terminal.Output.WriteAsync(ResultTable.Of(summary));
+            if (writeReport is not null)
+            {
+                await terminal.Output.WriteAsync($"\nreport   {writeReport(run.Folder)}");
+            }
+
+            await terminal.Output.WriteLineAsync($"\nnext     {NextCommand.After(summary, asked, path)}");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,35 @@
+using ProxyReward.Recipes;
+using ProxyReward.Runs;
+
+namespace ProxyReward.Cli.Commands;
+
+/// <summary>A run folder while a command works on it.</summary>
+internal sealed class RunSession(Composition composition, Terminal terminal, Recipe recipe, string recipeFolder, string folder)
+{
+    // Long enough for a process that is just ending, short enough for a person who waits.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    public string Folder => folder;
+
+    /// <summary>Does what is missing: everything, or up to and with the next stage of a kind.</summary>
+    /// <returns>The stage it stopped after; null if there was none of that kind left to do.</returns>
+    public async Task<StageDone?> GoAsync(Stage? until, CancellationToken cancellationToken)
+    {
+        var parts = composition.Of(recipe, recipeFolder);
+        using var held = await RunLock.TakeAsync(folder, Patience, cancellationToken);
+        await using var progress = terminal.OpenProgress();
+        using var run = Run.Open(recipe, parts, new RunFolder(folder), progress);
+        await foreach (var done in new IterationRunner(run).RunAsync(cancellationToken))
+        {
+            if (done.Worked && done.Stage == until)
+            {
+                return done;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The numbers of a run that is finished.</summary>
+    public RunSummary Summary() => JsonFile.Read<RunSummary>(new RunFolder(folder), RunSummary.FileName);
+}

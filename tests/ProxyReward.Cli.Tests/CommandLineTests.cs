@@ -1,0 +1,198 @@
+using ProxyReward.Cli;
+using ProxyReward.Questions;
+using ProxyReward.Responses;
+using ProxyReward.Testing;
+using ProxyReward.Training;
+
+namespace ProxyReward.Cli.Tests;
+
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new(inMemory: true);
+    private readonly StringWriter output = new();
+    private readonly StringWriter error = new();
+    private CancellationToken cancel = TestContext.Current.CancellationToken;
+
+    public CommandLineTests()
+    {
+        FakePolicy.Create(folder["model"], 0.4);
+        foreach (var split in new[] { "train", "held-out" })
+        {
+            QuestionSet.Save(folder[$"{split}.jsonl"], FakeLab.Questions(split, 2).Select(WithEvidence));
+        }
+
+        File.WriteAllText(Recipe, """
+            name: fake
+            model: model
+            questions: {train: train.jsonl, held_out: held-out.jsonl}
+            reader: evidence
+            controls: [length]
+            iterations: 1
+            responses: {k: 4, batch: 3}
+            pairs: {question_share: 1}
+            dpo: {batch_size: 1, gradient_accumulation: 1, epochs: 1}
+            evaluation: {responses: 2, bootstrap_draws: 100}
+            """);
+    }
+
+    private string Recipe => folder["recipe.yaml"];
+
+    private string Out => folder["run"];
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task A_run_prints_its_table_on_standard_output_and_its_progress_on_standard_error()
+    {
+        Assert.Equal(0, await Run("run", Recipe, "--out", Out));
+        Assert.Contains("accuracy [95 %]", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("control length", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"report   {Out}/report.html", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("next     ", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("iteration 1: respond: 8 of 8 responses in ", error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("respond", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_finished_run_prints_the_same_result_again_and_works_no_more()
+    {
+        await Run("run", Recipe, "--out", Out);
+        var first = output.ToString();
+        output.GetStringBuilder().Clear();
+        error.GetStringBuilder().Clear();
+        Assert.Equal(0, await Run("run", Recipe, "--out", Out));
+        Assert.Equal(first, output.ToString());
+        Assert.Empty(error.ToString());
+    }
+
+    [Fact]
+    public async Task Json_prints_the_summary_and_nothing_else()
+    {
+        await Run("run", Recipe, "--out", Out, "--json");
+        Assert.Equal(File.ReadAllText(folder["run/summary.json"]), output.ToString());
+    }
+
+    [Fact]
+    public async Task The_stages_one_by_one_come_to_the_artefacts_of_a_run()
+    {
+        await Run("run", Recipe, "--out", folder["whole"]);
+        await Run("run", Recipe, "--out", Out, "--set", "iterations=1"); // the same recipe: an override that changes nothing
+        Directory.Delete(folder["run/iteration-1"], recursive: true);
+        Directory.Delete(folder["run/controls"], recursive: true);
+        output.GetStringBuilder().Clear();
+        foreach (var verb in new[] { "respond", "read", "score", "pair", "train", "evaluate", "score", "pair", "train", "evaluate", "evaluate" })
+        {
+            Assert.Equal(0, await Run(verb, Out));
+        }
+
+        var said = output.ToString().Replace(Out, "run", StringComparison.Ordinal).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("run: iteration 1: respond done", said[0]);
+        Assert.Equal("run: control length: evaluate done", said[^2]);
+        Assert.Equal("run: nothing is left to evaluate", said[^1]);
+        foreach (var name in new[] { "iteration-1/responses.jsonl", "iteration-1/evaluation.json", "controls/length/evaluation/measures.jsonl" })
+        {
+            Assert.Equal(File.ReadAllText(folder[$"whole/{name}"]), File.ReadAllText(folder[$"run/{name}"]));
+        }
+    }
+
+    [Theory]
+    [InlineData("run")]
+    [InlineData("rum")]
+    [InlineData("run", "a.yaml", "--otu", "x")]
+    [InlineData("run", "/absent/recipe.yaml")]
+    [InlineData("respond", "/absent/run")]
+    [InlineData("report", "/absent/run")]
+    [InlineData("schema", "nothing")]
+    public async Task A_wrong_request_exits_2_and_says_why(params string[] arguments)
+    {
+        Assert.Equal(2, await Run(arguments));
+        Assert.NotEmpty(error.ToString());
+        Assert.DoesNotContain("   at ", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("dpo.bta=1", "unknown key 'bta'")]
+    [InlineData("model=nowhere", "model: nowhere: there is no such file or folder")]
+    [InlineData("questions.train=nowhere.jsonl", "questions.train: nowhere.jsonl: there is no such file or folder")]
+    [InlineData("questions.held_out=train.jsonl", "is in train and in held_out")]
+    [InlineData("reader=exact", "reader: 'exact' reads articles of the pocket lab only")]
+    [InlineData("reward=judge", "reward: judge: this model has no judge")]
+    public async Task A_recipe_that_names_what_is_not_there_exits_2(string set, string message)
+    {
+        Assert.Equal(2, await Run("run", Recipe, "--out", Out, "--set", set));
+        Assert.Contains(message, error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Another_recipe_on_the_same_folder_exits_2()
+    {
+        await Run("run", Recipe, "--out", Out);
+        Assert.Equal(2, await Run("run", Recipe, "--out", Out, "--set", "seed=9"));
+        Assert.Contains("there 'seed: 0', asked 'seed: 9'", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_a_file_exits_2()
+    {
+        File.WriteAllText(Out, "not a folder");
+        Assert.Equal(2, await Run("run", Recipe, "--out", Out));
+        Assert.Contains("cannot be written", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_interrupted_run_exits_130_and_goes_on_from_there()
+    {
+        using var interrupt = new CancellationTokenSource();
+        cancel = interrupt.Token;
+        Assert.Equal(130, await Run(new Loader(whenLoaded: interrupt.Cancel), "run", Recipe, "--out", Out));
+        Assert.Contains("The same command goes on from here", error.ToString(), StringComparison.Ordinal);
+        cancel = TestContext.Current.CancellationToken;
+        Assert.Equal(0, await Run("run", Recipe, "--out", Out));
+    }
+
+    [Fact]
+    public async Task Work_that_fails_exits_1_without_a_stack_trace_and_goes_on_from_there()
+    {
+        Assert.Equal(1, await Run(new Loader(whenLoaded: () => throw new IOException("disk full")), "run", Recipe, "--out", Out));
+        Assert.StartsWith("The work failed: disk full\n", error.ToString()[error.ToString().IndexOf("The work", StringComparison.Ordinal)..], StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, await Run("run", Recipe, "--out", Out));
+    }
+
+    [Fact]
+    public async Task The_doctor_names_what_a_recipe_misses()
+    {
+        Assert.Equal(1, await Run("doctor", "--recipe", folder["absent.yaml"]));
+        Assert.Contains("problem: ", output.ToString(), StringComparison.Ordinal);
+        output.GetStringBuilder().Clear();
+        await Run("doctor", "--recipe", Recipe);
+        Assert.Contains("2 train, 0 dev, 2 held-out", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Schemas_are_printed()
+    {
+        Assert.Equal(0, await Run("schema", "recipe"));
+        Assert.Equal(Recipes.RecipeFile.Schema(), output.ToString());
+    }
+
+    private static MetaQuestion WithEvidence(MetaQuestion question) => question with
+    {
+        Proxies = [.. question.Proxies.Select(proxy => proxy with { Evidence = [new([$"{proxy.Id} holds"])] })],
+    };
+
+    private Task<int> Run(params string[] arguments) => Run(new FakePolicyLoader(), arguments);
+
+    private Task<int> Run(IPolicyLoader policies, params string[] arguments) =>
+        new CommandLine(new Composition(policies, (_, _) => throw new NotSupportedException()), run => run + "/report.html", output, error).RunAsync(arguments, cancel);
+
+    /// <summary>Does something once when a policy is asked for.</summary>
+    private sealed class Loader(Action whenLoaded) : IPolicyLoader
+    {
+        public IPolicy Load(string folder)
+        {
+            whenLoaded();
+            return new FakePolicyLoader().Load(folder);
+        }
+    }
+}

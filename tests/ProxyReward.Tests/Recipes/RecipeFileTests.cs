@@ -1,0 +1,147 @@
+using ProxyReward.Pairs;
+using ProxyReward.Recipes;
+using ProxyReward.Rewards;
+using ProxyReward.Testing;
+using ProxyReward.Training;
+using ProxyReward.Verdicts;
+
+namespace ProxyReward.Tests.Recipes;
+
+public sealed class RecipeFileTests : IDisposable
+{
+    private const string Least = """
+        name: small
+        model: some/model
+        questions:
+          train: pocket
+          held_out: pocket
+        reader: exact
+
+        """;
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void The_least_recipe_takes_the_defaults()
+    {
+        var recipe = Load(Least);
+        Assert.Equal((0, RewardKind.Accuracy, 1, 8, 0.1), (recipe.Seed, recipe.Reward, recipe.Iterations, recipe.Responses.K, recipe.Dpo.Beta));
+        Assert.Equal(ReaderKind.Exact, recipe.EvaluationReader);
+    }
+
+    [Fact]
+    public void Keys_of_every_kind_are_read()
+    {
+        var recipe = Load(Least + """
+            seed: -3
+            controls: [length, random]
+            pairs: {select: random, question_share: .25, length_matched: true}
+            dpo: {learning_rate: 3e-4, loss: sigmoid_norm, truncation: keep_start}
+            evaluation: {reader: value}
+            """);
+        Assert.Equal([RewardKind.Length, RewardKind.Random], recipe.Controls);
+        Assert.Equal((QuestionSelection.Random, .25, true), (recipe.Pairs.Select, recipe.Pairs.QuestionShare, recipe.Pairs.LengthMatched));
+        Assert.Equal((3e-4, DpoLoss.SigmoidNorm, Truncation.KeepStart), (recipe.Dpo.LearningRate, recipe.Dpo.Loss, recipe.Dpo.Truncation));
+        Assert.Equal((-3, ReaderKind.Value), (recipe.Seed, recipe.EvaluationReader));
+    }
+
+    [Fact]
+    public void Overrides_are_laid_over_the_file_and_the_later_one_wins()
+    {
+        var recipe = Load(Least, "responses.k=16", "controls=[random,length]", "dpo.beta=0.2", "responses.k=12", "questions.train=my.jsonl");
+        Assert.Equal((12, .2, "my.jsonl"), (recipe.Responses.K, recipe.Dpo.Beta, recipe.Questions.Train));
+        Assert.Equal([RewardKind.Random, RewardKind.Length], recipe.Controls);
+    }
+
+    [Theory]
+    [InlineData("respones: {k: 3}", "recipe.yaml:7: unknown key 'respones'. The nearest known key is 'responses'.")]
+    [InlineData("dpo:\n  bta: 3", "recipe.yaml:8: unknown key 'bta' in 'dpo'. The nearest known key is 'beta'.")]
+    [InlineData("responses:\n  k: many", "recipe.yaml:8: 'responses.k' cannot be 'many'. It is a whole number.")]
+    [InlineData("responses: {k: 1}", "recipe.yaml:7: 'responses.k' cannot be 1. It lies between 2 and 1000.")]
+    [InlineData("responses: {k: 99999999999}", "recipe.yaml:7: 'responses.k' cannot be '99999999999'. It is a whole number.")]
+    [InlineData("responses: {temperature: .nan}", "recipe.yaml:7: 'responses.temperature' cannot be '.nan'. It is a number.")]
+    [InlineData("reward: accurate", "recipe.yaml:7: 'reward' cannot be 'accurate'. It is one of accuracy, precision, judge, length, random.")]
+    [InlineData("reward: 0", "recipe.yaml:7: 'reward' cannot be '0'. It is one of accuracy, precision, judge, length, random.")]
+    [InlineData("controls: length", "recipe.yaml:7: 'controls' is a list, for example [accuracy, precision].")]
+    [InlineData("pairs: {length_matched: 1}", "recipe.yaml:7: 'pairs.length_matched' cannot be '1'. It is true or false.")]
+    [InlineData("dpo: 3", "recipe.yaml:7: 'dpo' is a section with the keys beta, learning_rate,")]
+    [InlineData("seed: [1]", "recipe.yaml:7: 'seed' takes one value, not a sequence.")]
+    [InlineData("seed: null", "recipe.yaml:7: 'seed' is empty (Seed of every random draw")]
+    [InlineData("seed: {", "recipe.yaml:")]
+    [InlineData("name: twice", "recipe.yaml:")]
+    [InlineData("pairs: {per_question: 5}", "recipe.yaml:7: 'pairs.per_question': 5 pairs need 10 responses, and responses.k is 8.")]
+    [InlineData("pairs: {length_tolerance: .2}", "recipe.yaml:7: 'pairs.length_tolerance': it has no effect without pairs.length_matched: true.")]
+    [InlineData("dpo: {warmup_ratio: .1, warmup_steps: 3}", "recipe.yaml:7: 'dpo.warmup_steps':")]
+    [InlineData("dpo: {label_smoothing: .1}", "recipe.yaml:7: 'dpo.label_smoothing': only loss: robust uses it.")]
+    [InlineData("controls: [length, length]", "recipe.yaml:7: 'controls': a control is named twice.")]
+    [InlineData("controls: [length]\niterations: 0", "recipe.yaml:7: 'controls': controls train on the responses of iteration 1")]
+    public void What_is_wrong_is_named_with_its_place_and_its_mend(string added, string message)
+    {
+        var error = Assert.Throws<RequestException>(() => Load(Least + added));
+        Assert.StartsWith(message, error.Message.Replace(folder.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("dpo.bta=1", "--set dpo.bta=1: unknown key 'bta' in 'dpo'.")]
+    [InlineData("responses.k=1", "--set responses.k=1: 'responses.k' cannot be 1.")]
+    [InlineData("reward.name=x", "--set reward.name=x: ")]
+    [InlineData("responses", "--set responses: expected key=value")]
+    [InlineData("seed=[1", "--set seed=[1: this is not YAML")]
+    [InlineData("name=../elsewhere", "--set name=../elsewhere: 'name' cannot be '../elsewhere'.")]
+    [InlineData("model=", "--set model=: 'model' is empty (Hugging Face folder")]
+    public void A_wrong_override_is_named_as_it_was_typed(string text, string message)
+    {
+        var error = Assert.Throws<RequestException>(() => Load(Least + "reward: accuracy", text));
+        Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_key_is_named_with_what_it_is_for() =>
+        Assert.Contains("the key 'reader' is missing (Who answers the proxy questions from a response)", Assert.Throws<RequestException>(() => Load(Least.Replace("reader: exact", "", StringComparison.Ordinal))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_missing_or_huge_file_and_one_that_is_no_mapping_are_refused()
+    {
+        Assert.Contains("no such recipe", Assert.Throws<RequestException>(() => RecipeFile.Load(folder["absent.yaml"])).Message, StringComparison.Ordinal);
+        Assert.Contains("larger than", Assert.Throws<RequestException>(() => Load(new string('#', 2 << 20))).Message, StringComparison.Ordinal);
+        Assert.Contains("a recipe is a mapping", Assert.Throws<RequestException>(() => Load("- a\n- b")).Message, StringComparison.Ordinal);
+        Assert.Contains("a recipe is a mapping", Assert.Throws<RequestException>(() => Load("")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Precision_is_refused_for_a_reader_that_knows_the_gold_answers()
+    {
+        var recipe = Least.Replace("exact", "evidence", StringComparison.Ordinal);
+        Assert.Contains("precision means nothing", Assert.Throws<RequestException>(() => Load(recipe + "reward: precision")).Message, StringComparison.Ordinal);
+        Assert.Contains("precision means nothing", Assert.Throws<RequestException>(() => Load(recipe + "controls: [precision]")).Message, StringComparison.Ordinal);
+        Assert.Contains("precision means nothing", Assert.Throws<RequestException>(() => Load(recipe + "pairs: {drop_conflicts: true}")).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("seed: 12\nquestions: {train: 'odd \"name\": x.jsonl', held_out: 'true'}\ncontrols: [judge]\ndpo: {learning_rate: 5e-7, adam_epsilon: 1e-12}")]
+    public void A_resolved_recipe_reads_as_the_same_recipe(string added)
+    {
+        var text = added.Contains("questions", StringComparison.Ordinal) ? Least.Replace("questions:\n  train: pocket\n  held_out: pocket\n", "", StringComparison.Ordinal) : Least;
+        var written = RecipeFile.Write(Load(text + added));
+        Assert.Equal(written, RecipeFile.Write(Load(written)));
+        Assert.Contains("length_tolerance: 0.1", written, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_relative_path_is_found_beside_the_recipe_and_above_it()
+    {
+        Directory.CreateDirectory(folder["data/model"]);
+        Directory.CreateDirectory(folder["a/b"]);
+        Assert.Equal(folder["data/model"], RecipeFile.Locate("data/model", folder["a/b"], "model"));
+        Assert.StartsWith("model: data/absent: there is no such file or folder", Assert.Throws<RequestException>(() => RecipeFile.Locate("data/absent", folder["a/b"], "model")).Message, StringComparison.Ordinal);
+    }
+
+    private Recipe Load(string yaml, params string[] overrides)
+    {
+        File.WriteAllText(folder["recipe.yaml"], yaml);
+        return RecipeFile.Load(folder["recipe.yaml"], overrides);
+    }
+}

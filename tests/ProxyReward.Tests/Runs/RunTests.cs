@@ -1,0 +1,199 @@
+using System.Text.Json;
+using ProxyReward.Evaluation;
+using ProxyReward.Questions;
+using ProxyReward.Runs;
+using ProxyReward.Testing;
+using ProxyReward.Training;
+
+namespace ProxyReward.Tests.Runs;
+
+public sealed class RunTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new(inMemory: true);
+    private readonly FakeLab lab;
+
+    public RunTests() => lab = new(folder["lab"]);
+
+    private CancellationToken Cancel { get; } = TestContext.Current.CancellationToken;
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task The_summary_equals_what_the_artefacts_say()
+    {
+        await RunAsync("run");
+        var store = new RunFolder(folder["run"]);
+        var summary = JsonFile.Read<RunSummary>(store, RunSummary.FileName);
+        Assert.Equal((1, "fake", 3L, new QuestionNumbers(2, 0, 2)), (summary.Schema, summary.Name, summary.Seed, summary.Questions));
+        Assert.Equal([1, 2], summary.Iterations.Select(i => i.Iteration));
+        Assert.Equal(["length"], summary.Controls.Keys);
+
+        var measures = Jsonl.Read<ResponseMeasures>(store, "iteration-2/evaluation/measures.jsonl");
+        Assert.Equal(measures.Average(m => m.Accuracy), summary.Iterations[1].Accuracy!.Mean, 12);
+        var before = Jsonl.Read<ResponseMeasures>(store, "base/evaluation/measures.jsonl");
+        Assert.Equal(measures.Average(m => m.Accuracy) - before.Average(m => m.Accuracy), summary.Iterations[1].DifferenceToBase.Accuracy.Mean, 12);
+        Assert.Equal(Jsonl.Read<TrainingStep>(store, "iteration-1/training.jsonl").Count, JsonFile.Read<TrainingResult>(store, "iteration-1/training.json").Steps);
+        Assert.Equal(["respond", "read", "pair", "train", "evaluate"], summary.Iterations[0].Seconds!.Keys);
+    }
+
+    [Fact]
+    public async Task The_summary_has_the_documented_form()
+    {
+        await RunAsync("run");
+        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(folder["run/summary.json"], Cancel));
+        string[] measures = ["accuracy", "accuracy_at_120", "precision", "contradicted", "duplicates", "repetition", "truncated", "length_tokens"];
+        Assert.Equal(["schema", "name", "seed", "questions", "base", "iterations", "controls", "signatures"], Keys(json.RootElement));
+        Assert.Equal(["train", "dev", "held_out"], Keys(json.RootElement.GetProperty("questions")));
+        Assert.Equal(measures, Keys(json.RootElement.GetProperty("base")));
+        Assert.Equal(["iteration", "reward", .. measures, "difference_to_base", "pairs", "seconds"], Keys(json.RootElement.GetProperty("iterations")[0]));
+        Assert.Equal(["accuracy", "accuracy_at_120"], Keys(json.RootElement.GetProperty("controls").GetProperty("length").GetProperty("difference_to_base")));
+        Assert.Equal(["mean", "low", "high", "n"], Keys(json.RootElement.GetProperty("base").GetProperty("accuracy")));
+    }
+
+    [Fact]
+    public async Task A_control_learns_from_the_base_responses_and_starts_at_the_base()
+    {
+        await RunAsync("run", "controls=[length,accuracy]", "iterations=1");
+        foreach (var name in new[] { "rewards.jsonl", "pairs.jsonl", "training.jsonl", "evaluation/responses.jsonl", "checkpoint/weight.txt" })
+        {
+            Assert.Equal(File.ReadAllText(folder[$"run/iteration-1/{name}"]), File.ReadAllText(folder[$"run/controls/accuracy/{name}"]));
+        }
+
+        Assert.False(File.Exists(folder["run/controls/accuracy/responses.jsonl"]));
+    }
+
+    [Fact]
+    public async Task Another_recipe_on_the_same_folder_is_refused_with_the_first_difference()
+    {
+        await RunAsync("run");
+        var error = await Assert.ThrowsAsync<RequestException>(() => RunAsync("run", "seed=4"));
+        Assert.Contains("there 'seed: 3', asked 'seed: 4'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("--out", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_model_that_changed_since_the_run_began_is_refused()
+    {
+        await StopAfterAsync("run", Stage.Evaluate);
+        FakePolicy.Create(lab.Model, 0.9);
+        Assert.Contains("has changed since", (await Assert.ThrowsAsync<RequestException>(() => RunAsync("run"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_finished_run_needs_no_model()
+    {
+        await RunAsync("run");
+        Directory.Delete(lab.Model, recursive: true);
+        var parts = lab.Parts() with { Model = () => throw new RequestException("gone"), Policies = null! };
+        using var run = Run.Open(lab.Recipe(), parts, new RunFolder(folder["run"]), new SilentProgress());
+        await foreach (var done in new IterationRunner(run).RunAsync(Cancel))
+        {
+            Assert.False(done.Worked);
+        }
+    }
+
+    [Fact]
+    public async Task A_damaged_line_is_named_and_its_mend_works()
+    {
+        await RunAsync("run");
+        var whole = await File.ReadAllTextAsync(folder["run/summary.json"], Cancel);
+        foreach (var name in new[] { "iteration-1/responses.jsonl", "iteration-2/verdicts.jsonl", "controls/length/rewards.jsonl", "iteration-1/training.jsonl", "base/evaluation/responses.jsonl" })
+        {
+            var path = folder[$"run/{name}"];
+            var lines = await File.ReadAllLinesAsync(path, Cancel);
+            var undamaged = lines[1];
+            lines[1] = undamaged[..(undamaged.Length / 2)];
+            await File.WriteAllLinesAsync(path, lines, Cancel);
+            var error = await Assert.ThrowsAsync<RequestException>(() => RunAsync("run"));
+            Assert.Contains($"{path}:2: this line is damaged", error.Message, StringComparison.Ordinal);
+
+            await File.WriteAllLinesAsync(path, lines[..1], Cancel);
+            await RunAsync("run");
+            Assert.Equal(undamaged, (await File.ReadAllLinesAsync(path, Cancel))[1]);
+        }
+
+        Assert.Equal(WithoutSeconds(whole), WithoutSeconds(await File.ReadAllTextAsync(folder["run/summary.json"], Cancel)));
+    }
+
+    [Fact]
+    public async Task A_line_that_belongs_elsewhere_is_refused()
+    {
+        await RunAsync("run");
+        var path = folder["run/iteration-1/responses.jsonl"];
+        var lines = await File.ReadAllLinesAsync(path, Cancel);
+        (lines[0], lines[1]) = (lines[1], lines[0]);
+        await File.WriteAllLinesAsync(path, lines, Cancel);
+        Assert.Contains($"{path}:1: this line is not 'train/0#0'", (await Assert.ThrowsAsync<RequestException>(() => RunAsync("run"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_without_a_pair_says_which_file_tells_why()
+    {
+        var error = await Assert.ThrowsAsync<RequestException>(() => RunAsync("run", "pairs.min_gap=5"));
+        Assert.Contains("funnel.jsonl: no pair is left to train on", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_loop_goes_through_its_stages_in_order()
+    {
+        var stages = new List<string>();
+        using var run = Run.Open(lab.Recipe("iterations=1"), lab.Parts(), new RunFolder(folder["run"]), new SilentProgress());
+        await foreach (var done in new IterationRunner(run).RunAsync(Cancel))
+        {
+            stages.Add($"{done.Arm.Name} {done.Stage}");
+        }
+
+        Assert.Equal(
+            [
+                "base Evaluate", "iteration 1 Respond", "iteration 1 Read", "iteration 1 Score", "iteration 1 Pair", "iteration 1 Train",
+                "iteration 1 Evaluate", "control length Score", "control length Pair", "control length Train", "control length Evaluate", "base Summarise",
+            ],
+            stages);
+    }
+
+    [Fact]
+    public void A_question_that_is_trained_on_and_evaluated_on_is_refused()
+    {
+        var same = FakeLab.Questions("train", 1);
+        var error = Assert.Throws<RequestException>(() => new QuestionSplits(same, [], same).Joined());
+        Assert.Contains("'train/0' is in train and in held_out", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_second_writer_waits_and_is_told_who_writes()
+    {
+        using (await RunLock.TakeAsync(folder["run"], TimeSpan.Zero, Cancel))
+        {
+            var error = await Assert.ThrowsAsync<RequestException>(() => RunLock.TakeAsync(folder["run"], TimeSpan.FromMilliseconds(50), Cancel));
+            Assert.Contains($"process {Environment.ProcessId} on {Environment.MachineName} is writing this run", error.Message, StringComparison.Ordinal);
+        }
+
+        using var free = await RunLock.TakeAsync(folder["run"], TimeSpan.Zero, Cancel);
+        Assert.NotNull(free);
+    }
+
+    private async Task RunAsync(string name, params string[] overrides)
+    {
+        using var run = Run.Open(lab.Recipe(overrides), lab.Parts(), new RunFolder(folder[name]), new SilentProgress());
+        await foreach (var done in new IterationRunner(run).RunAsync(Cancel))
+        {
+            Assert.NotNull(done);
+        }
+    }
+
+    private async Task StopAfterAsync(string name, Stage stage)
+    {
+        using var run = Run.Open(lab.Recipe(), lab.Parts(), new RunFolder(folder[name]), new SilentProgress());
+        await foreach (var done in new IterationRunner(run).RunAsync(Cancel))
+        {
+            if (done.Stage == stage)
+            {
+                return;
+            }
+        }
+    }
+
+    private static string WithoutSeconds(string summary) => System.Text.RegularExpressions.Regex.Replace(summary, "\"seconds\": \\{[^}]*\\}", "");
+
+    private static IEnumerable<string> Keys(JsonElement element) => element.EnumerateObject().Select(p => p.Name);
+}

@@ -1,0 +1,48 @@
+using ProxyReward.Questions;
+using ProxyReward.Verdicts;
+
+namespace ProxyReward.Tests.Verdicts;
+
+public sealed class QuoteRuleTests
+{
+    private static readonly MetaQuestion Question = new("q", "d", "Tell me.", [new("p", "It rains.", true)]);
+
+    [Theory]
+    [InlineData("It rains.", Verdict.True)]
+    [InlineData("It\n  rains.", Verdict.True)]
+    [InlineData("It snows.", Verdict.NotStated)]
+    [InlineData("", Verdict.NotStated)]
+    [InlineData(null, Verdict.NotStated)]
+    public async Task A_quote_that_is_not_in_the_response_counts_as_NotStated(string? quote, Verdict expected)
+    {
+        var reader = new FixedReader(new ProxyVerdict("p", Verdict.True, quote), quotes: true);
+        var verdict = Assert.Single(await reader.ReadCheckedAsync(Question, "Today:\nIt rains. So it goes.", TestContext.Current.CancellationToken));
+        Assert.Equal(expected, verdict.Verdict);
+    }
+
+    [Fact]
+    public async Task A_reader_that_does_not_quote_is_taken_at_its_word()
+    {
+        var reader = new FixedReader(new ProxyVerdict("p", Verdict.False), quotes: false);
+        Assert.Equal(Verdict.False, (await reader.ReadCheckedAsync(Question, "", TestContext.Current.CancellationToken))[0].Verdict);
+    }
+
+    [Fact]
+    public async Task A_reader_that_answers_another_proxy_is_a_defect()
+    {
+        var reader = new FixedReader(new ProxyVerdict("other", Verdict.True), quotes: false);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => reader.ReadCheckedAsync(Question, "", TestContext.Current.CancellationToken));
+    }
+
+    private sealed class FixedReader(ProxyVerdict verdict, bool quotes) : IReader
+    {
+        public string Name => "fixed";
+
+        public bool Quotes => quotes;
+
+        public bool KnowsGoldAnswers => false;
+
+        public Task<IReadOnlyList<ProxyVerdict>> ReadAsync(MetaQuestion question, string text, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<ProxyVerdict>>([verdict]);
+    }
+}
