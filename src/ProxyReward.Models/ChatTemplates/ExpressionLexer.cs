@@ -11,23 +11,14 @@ internal sealed class ExpressionLexer(string source, List<Token> tokens)
         "**", "//", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=", ".", ":", "|", ",",
     ];
 
-    // Positions are asked for in rising order but for errors: remember the last line found.
-    private (int Offset, int Line) line = (0, 1);
+    private readonly List<int> lineStarts = [0, .. Enumerable.Range(0, source.Length).Where(i => source[i] == '\n').Select(i => i + 1)];
 
     /// <summary>The line and column of an offset.</summary>
     public Position PositionOf(int offset)
     {
-        if (offset < line.Offset)
-        {
-            line = (0, 1);
-        }
-
-        for (int newline; (newline = source.IndexOf('\n', line.Offset)) >= 0 && newline < offset;)
-        {
-            line = (newline + 1, line.Line + 1);
-        }
-
-        return new Position(line.Line, offset - line.Offset + 1);
+        var found = lineStarts.BinarySearch(offset);
+        var line = found >= 0 ? found : ~found - 1;
+        return new Position(line + 1, offset - lineStarts[line] + 1);
     }
 
     /// <summary>Reads to the end of the tag.</summary>

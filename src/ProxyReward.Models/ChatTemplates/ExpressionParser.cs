@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using ProxyReward.Models.ChatTemplates.Values;
 
 namespace ProxyReward.Models.ChatTemplates;
@@ -35,19 +34,7 @@ internal sealed class ExpressionParser(TokenStream tokens)
     }
 
     /// <summary>An expression.</summary>
-    public Expression Parse()
-    {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
-        var position = tokens.Current.Position;
-        var expression = ParseOr();
-        while (tokens.SkipName("if"))
-        {
-            var condition = ParseOr();
-            expression = new Conditional(position, condition, expression, tokens.SkipName("else") ? Parse() : null);
-        }
-
-        return expression;
-    }
+    public Expression Parse() => tokens.Nested(ParseConditional);
 
     /// <summary>An expression without if-else; what a loop runs over, where "if" means something else.</summary>
     public Expression ParseOr()
@@ -106,6 +93,19 @@ internal sealed class ExpressionParser(TokenStream tokens)
         return arguments;
     }
 
+    private Expression ParseConditional()
+    {
+        var position = tokens.Current.Position;
+        var expression = ParseOr();
+        while (tokens.SkipName("if"))
+        {
+            var condition = ParseOr();
+            expression = new Conditional(position, condition, expression, tokens.SkipName("else") ? Parse() : null);
+        }
+
+        return expression;
+    }
+
     private Expression ParseAnd()
     {
         var position = tokens.Current.Position;
@@ -120,9 +120,8 @@ internal sealed class ExpressionParser(TokenStream tokens)
 
     private Expression ParseNot()
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
         var position = tokens.Current.Position;
-        return tokens.SkipName("not") ? new Not(position, ParseNot()) : ParseComparison();
+        return tokens.SkipName("not") ? new Not(position, tokens.Nested(ParseNot)) : ParseComparison();
     }
 
     private Expression ParseComparison()
@@ -177,10 +176,9 @@ internal sealed class ExpressionParser(TokenStream tokens)
 
     private Expression ParseSigned(bool withFilters)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
         var token = tokens.Current;
-        var expression = tokens.SkipOperator("-") ? new Sign(token.Position, ParseSigned(withFilters: false), negative: true)
-            : tokens.SkipOperator("+") ? new Sign(token.Position, ParseSigned(withFilters: false), negative: false)
+        var expression = tokens.SkipOperator("-") || tokens.SkipOperator("+")
+            ? new Sign(token.Position, tokens.Nested(() => ParseSigned(withFilters: false)), token.Text == "-")
             : ParsePrimary();
         expression = ParsePostfix(expression);
         while (withFilters)

@@ -11,7 +11,7 @@ internal abstract class Expression(Position position)
     {
         try
         {
-            scope.Rendering.Charge(1);
+            scope.Rendering.Step();
             System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
             return Compute(scope);
         }

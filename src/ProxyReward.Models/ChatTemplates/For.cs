@@ -28,6 +28,7 @@ internal sealed class For(Target target, Expression source, Expression? conditio
         var loop = new Loop(items, depth, isRecursive ? Recurse : null);
         for (; loop.Index0 < items.Count; loop.Index0++)
         {
+            scope.Rendering.Step();
             var inner = scope.Inner();
             inner.Set("loop", loop);
             target.Assign(inner, items[loop.Index0]);

@@ -4,13 +4,15 @@ using ProxyReward.Models.ChatTemplates.Values;
 namespace ProxyReward.Models.ChatTemplates;
 
 /// <summary>
-/// One rendering: its clock and its budget. Every node, and every element or character that is made or walked over, costs one; a
-/// template that is not done by the end of the budget is stopped, so that time and memory are bounded whatever it does.
+/// One rendering: its clock and its budget. Every element or character that is made or walked over costs one, and every node what it
+/// takes the time of; a template that is not done by the end of the budget is stopped, so that time and memory are bounded
+/// whatever it does.
 /// </summary>
 /// <param name="now">What the clock says, for <c>strftime_now</c>.</param>
 internal sealed class Rendering(DateTime? now)
 {
     private const long Budget = 1L << 26;
+    private const int CostOfNode = 32;
     private const int MostCalls = 100;
 
     private long spent;
@@ -27,6 +29,9 @@ internal sealed class Rendering(DateTime? now)
             throw new TemplateException("the template does not come to an end: it has used up what a rendering may cost");
         }
     }
+
+    /// <summary>Takes the cost of evaluating a node off the budget.</summary>
+    public void Step() => Charge(CostOfNode);
 
     /// <summary>Takes the size of a result off the budget.</summary>
     public T Made<T>(T value)

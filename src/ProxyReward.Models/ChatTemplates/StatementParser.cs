@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace ProxyReward.Models.ChatTemplates;
 
 /// <summary>Tags. What is not among them (include, import, do, …) is an error with its place.</summary>
@@ -22,9 +20,10 @@ internal sealed class StatementParser
     }
 
     /// <summary>Statements up to one of the closing tags, whose name is left as the current token; the whole template without an opener.</summary>
-    private Body ParseBody(Token? opener, params ReadOnlySpan<string> closers)
+    private Body ParseBody(Token? opener, params string[] closers) => tokens.Nested(() => ParseStatements(opener, closers));
+
+    private Body ParseStatements(Token? opener, string[] closers)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
         var statements = new List<Statement>();
         while (true)
         {

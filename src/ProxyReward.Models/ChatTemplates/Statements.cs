@@ -23,7 +23,7 @@ internal sealed class Body(List<Statement> statements)
     {
         foreach (var statement in statements)
         {
-            scope.Rendering.Charge(1);
+            scope.Rendering.Step();
             if (statement.Execute(scope, output) is not Flow.Next and var flow)
             {
                 return flow;

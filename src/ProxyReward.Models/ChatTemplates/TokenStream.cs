@@ -3,7 +3,10 @@ namespace ProxyReward.Models.ChatTemplates;
 /// <summary>Tokens one after another.</summary>
 internal sealed class TokenStream(List<Token> tokens)
 {
+    private const int MostNested = 500;
+
     private int at;
+    private int nested;
 
     public Token Current => tokens[at];
 
@@ -32,6 +35,19 @@ internal sealed class TokenStream(List<Token> tokens)
     public Token Expect(TokenKind kind, string what) => Current.Kind == kind ? Take() : throw Unexpected(what);
 
     public TemplateException Unexpected(string wanted) => new($"{wanted} was expected, not {Current.Description}", Current.Position);
+
+    /// <summary>Parses what may hold its like inside it; so deep only, for the stack is finite.</summary>
+    public T Nested<T>(Func<T> parse)
+    {
+        if (++nested > MostNested)
+        {
+            throw new TemplateException("the template is nested too deep", Current.Position);
+        }
+
+        var result = parse();
+        nested--;
+        return result;
+    }
 
     private bool Skip(bool matches)
     {

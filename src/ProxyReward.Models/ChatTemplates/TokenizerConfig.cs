@@ -55,24 +55,21 @@ internal sealed record TokenizerConfig(
 
     private static void ReadTemplates(JsonElement config, string file, Dictionary<string, (string, string)> templates)
     {
-        if (!config.TryGetProperty("chat_template", out var template))
+        if (!config.TryGetProperty("chat_template", out var template) || template.ValueKind == JsonValueKind.Null)
         {
             return;
         }
 
-        switch (template.ValueKind)
+        if (template.ValueKind != JsonValueKind.Array)
         {
-            case JsonValueKind.String:
-                templates["default"] = (template.GetString()!, $"{file} (chat_template)");
-                break;
-            case JsonValueKind.Array:
-                foreach (var named in template.EnumerateArray())
-                {
-                    var name = named.GetProperty("name").GetString()!;
-                    templates[name] = (named.GetProperty("template").GetString()!, $"{file} (chat_template '{name}')");
-                }
+            templates["default"] = (template.GetString()!, $"{file} (chat_template)");
+            return;
+        }
 
-                break;
+        foreach (var named in template.EnumerateArray())
+        {
+            var name = named.GetProperty("name").GetString()!;
+            templates[name] = (named.GetProperty("template").GetString()!, $"{file} (chat_template '{name}')");
         }
     }
 }
