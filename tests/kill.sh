@@ -36,5 +36,5 @@ same() { diff <(sed -E 's/"(seconds)": *\{[^}]*\}//; /"(seconds|respond|read|sco
 same "$work/undisturbed/summary.json" "$work/killed/summary.json"
 while IFS= read -r file; do
   cmp "$work/undisturbed/$file" "$work/killed/$file"
-done < <(cd "$work/undisturbed" && find . -name '*.jsonl' -o -name '*.safetensors' | sort)
+done < <(cd "$work/undisturbed" && find . \( -name '*.jsonl' -o -name '*.safetensors' \) ! -name seconds.jsonl | sort)
 echo "$kills kills: the same bytes"

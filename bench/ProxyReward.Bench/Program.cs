@@ -3,11 +3,12 @@ using ProxyReward.Bench;
 return args switch
 {
     ["clients"] => await ClientsBench.RunAsync(),
+    ["engine" or "dpo" or "decode"] => EngineBench.Run(args[0]),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("dotnet run -c Release --project bench/ProxyReward.Bench -- clients");
+    Console.Error.WriteLine("dotnet run -c Release --project bench/ProxyReward.Bench -- clients | engine | dpo | decode");
     return 2;
 }
