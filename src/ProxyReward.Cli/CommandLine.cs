@@ -27,6 +27,7 @@ internal sealed class CommandLine(Composition composition, Func<string, string>?
             root.Add(ReportCommand.Create(writeReport, terminal));
         }
 
+        root.Add(CompareCommand.Create(terminal));
         root.Add(LabCommand.Create(terminal));
         root.Add(DoctorCommand.Create(composition, terminal));
         root.Add(SchemaCommand.Create(terminal));
