@@ -46,7 +46,7 @@ internal static class ListFilters
         if (arguments.Named.TryGetValue("attribute", out var attribute))
         {
             var absent = arguments.Named.GetValueOrDefault("default");
-            return new Sequence([.. input.Items.Select(Key(attribute)).Select(value => value is Undefined && absent is not null ? absent : value)]);
+            return new Sequence([.. Elements(input).Select(Key(attribute)).Select(value => value is Undefined && absent is not null ? absent : value)]);
         }
 
         if (arguments.Positional is not [Text name, ..] || Filters.Find(name.Value) is not { } filter)
@@ -55,7 +55,7 @@ internal static class ListFilters
         }
 
         var inner = arguments with { Callee = $"the filter '{name.Value}'", Positional = [.. arguments.Positional.Skip(1)] };
-        return new Sequence([.. input.Items.Select(item => arguments.Rendering.Made(filter(item, inner)))]);
+        return new Sequence([.. Elements(input).Select(item => arguments.Rendering.Made(filter(item, inner)))]);
     }
 
     private static Sequence Select(Value input, Arguments arguments, bool byAttribute, bool wanted)
@@ -70,7 +70,7 @@ internal static class ListFilters
         }
 
         var inner = arguments with { Positional = [.. given.Skip(1)] };
-        return new Sequence([.. input.Items.Where(item => test(key(item), inner) == wanted)]);
+        return new Sequence([.. Elements(input).Where(item => test(key(item), inner) == wanted)]);
     }
 
     private static Sequence Sort(Value input, Arguments arguments)
@@ -160,6 +160,9 @@ internal static class ListFilters
 
         return new Sequence(slices);
     }
+
+    /// <summary>map, select and their like take whatever is false for an empty list.</summary>
+    private static IEnumerable<Value> Elements(Value input) => input.IsTrue ? input.Items : [];
 
     private static int Positive(int count) => count > 0 ? count : throw new TemplateException("the number must be positive");
 

@@ -189,7 +189,7 @@ internal static class Operators
 
     private static double OfReals(string symbol, double left, double right)
     {
-        if (symbol is "/" or "//" or "%" && right == 0)
+        if ((symbol is "/" or "//" or "%" && right == 0) || (symbol == "**" && left == 0 && right < 0))
         {
             throw new TemplateException("division by zero");
         }

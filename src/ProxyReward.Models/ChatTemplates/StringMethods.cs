@@ -126,12 +126,16 @@ internal static class StringMethods
         return new Text(wanted <= text.Length ? text.Value : pad(wanted + text.Value.Length - text.Length!.Value));
     }
 
-    public static Text Center(Text text, Arguments arguments) => Pad(text, arguments.Bind("width")[0], arguments, width =>
+    public static Text Center(Text text, Arguments arguments)
     {
-        var missing = width - text.Value.Length;
-        var left = (missing / 2) + (missing & width & 1); // where CPython puts the odd one
-        return new string(' ', left) + text.Value + new string(' ', missing - left);
-    });
+        var width = arguments.Bind("width")[0];
+        return Pad(text, width, arguments, units =>
+        {
+            var missing = units - text.Value.Length;
+            var left = (missing / 2) + (missing & arguments.CountOf(width, 0) & 1); // where CPython puts the odd one
+            return new string(' ', left) + text.Value + new string(' ', missing - left);
+        });
+    }
 
     /// <summary>Python's line ends; a last empty line is none.</summary>
     public static Sequence Lines(string text, bool keepEnds)

@@ -24,9 +24,9 @@ internal static class Tests
         ["sequence"] = (value, _) => value is Text or Sequence or Mapping or Undefined,
         ["iterable"] = (value, _) => value.IsIterable,
         ["callable"] = (value, _) => value is Function or Loop,
-        ["even"] = (value, arguments) => arguments.CountOf(value, 0) % 2 == 0,
-        ["odd"] = (value, arguments) => arguments.CountOf(value, 0) % 2 != 0,
-        ["divisibleby"] = (value, arguments) => Operators.Apply("%", value, One(arguments), arguments.Rendering) is var rest && !rest.IsTrue,
+        ["even"] = (value, arguments) => !Remainder(value, new Integer(2), arguments).IsTrue,
+        ["odd"] = (value, arguments) => Remainder(value, new Integer(2), arguments).Equals(new Integer(1)),
+        ["divisibleby"] = (value, arguments) => !Remainder(value, One(arguments), arguments).IsTrue,
         ["upper"] = (value, _) => value.ToString() is var text && text == CaseMapping.Upper(text) && text != CaseMapping.Lower(text),
         ["lower"] = (value, _) => value.ToString() is var text && text == CaseMapping.Lower(text) && text != CaseMapping.Upper(text),
         ["sameas"] = (value, arguments) => value.GetType() == One(arguments).GetType() && value.Equals(One(arguments)),
@@ -54,6 +54,8 @@ internal static class Tests
     public static Test? Find(string name) => All.GetValueOrDefault(name);
 
     private static Test Comparing(string symbol) => (value, arguments) => Operators.Compare(symbol, value, One(arguments), arguments.Rendering);
+
+    private static Value Remainder(Value value, Value divisor, Arguments arguments) => Operators.Apply("%", value, divisor, arguments.Rendering);
 
     private static Value One(Arguments arguments) => arguments.Bind("other")[0] ?? throw new TemplateException($"{arguments.Callee} wants an argument");
 }
