@@ -1,0 +1,104 @@
+using ProxyReward.Evaluation;
+using ProxyReward.Pairs;
+using ProxyReward.Questions;
+using ProxyReward.Recipes;
+using ProxyReward.Responses;
+using ProxyReward.Rewards;
+using ProxyReward.Runs;
+using ProxyReward.Training;
+using ProxyReward.Verdicts;
+
+namespace ProxyReward.Reports.Contents;
+
+/// <summary>Reads a run folder as far as it goes: what is absent or damaged is noted, not an error. Writes nothing.</summary>
+internal sealed class RunReader
+{
+    private readonly RunFolder store;
+    private readonly List<string> missing = [];
+
+    private RunReader(RunFolder store) => this.store = store;
+
+    /// <summary>Reads a run.</summary>
+    /// <exception cref="RequestException">The folder holds no run, or its recipe cannot be read.</exception>
+    public static RunContents Read(string folder)
+    {
+        var reader = new RunReader(new(folder));
+        return reader.store.Exists("recipe.yaml")
+            ? reader.Read()
+            : throw new RequestException($"{folder}: there is no run in this folder: it has no recipe.yaml. Name the folder of a run, for example runs/pocket.");
+    }
+
+    private RunContents Read()
+    {
+        var recipe = RecipeFile.Load(store.PathOf("recipe.yaml"));
+        var card = One<RunCard>("run.json");
+        var questions = QuestionSplits.Of(Many<MetaQuestion>("questions.jsonl"));
+        var arms = Enumerable.Range(1, recipe.Iterations).Select(i => Arm.OfIteration(i, recipe.Reward)).ToList();
+        List<ArmContents> contents = [OfBase(), .. arms.Select(arm => OfTrained(arm, answers: true))];
+        contents.AddRange(recipe.Controls.Select(reward => OfTrained(Arm.Control(reward), answers: false)));
+        return new(recipe, card, One<RunSummary>(RunSummary.FileName), questions, contents, missing);
+    }
+
+    private ArmContents OfBase() => Evaluated<MeasureTable>(new(Arm.Base), answers: true);
+
+    private ArmContents OfTrained(Arm arm, bool answers)
+    {
+        if (!store.Exists(arm.Folder))
+        {
+            missing.Add($"{arm.Folder}: {arm.Name} has not begun.");
+            return new(arm);
+        }
+
+        return Evaluated<ArmSummary>(new(arm), answers) with
+        {
+            Rewards = Many<ResponseReward>(arm.File("rewards.jsonl")),
+            Funnel = Many<FunnelStep>(arm.File("funnel.jsonl")),
+            Pairs = Many<PreferencePair>(arm.File("pairs.jsonl")),
+            Steps = Many<TrainingStep>(arm.File("training.jsonl")),
+            Training = One<TrainingResult>(arm.File("training.json")),
+        };
+    }
+
+    private ArmContents Evaluated<T>(ArmContents contents, bool answers)
+        where T : MeasureTable
+    {
+        var arm = contents.Arm;
+        return contents with
+        {
+            Measures = One<T>(arm.File("evaluation.json")),
+            HeldOut = Many<ResponseMeasures>(arm.File("evaluation/measures.jsonl")),
+            Answers = answers ? Many<Response>(arm.File("evaluation/responses.jsonl")) : [],
+            Verdicts = answers ? Many<ResponseVerdicts>(arm.File("evaluation/verdicts.jsonl")) : [],
+        };
+    }
+
+    private T? One<T>(string name)
+        where T : class =>
+        Try(name, () => JsonFile.Read<T>(store, name));
+
+    private List<T> Many<T>(string name) => Try(name, () => Jsonl.Read<T>(store, name)) ?? [];
+
+    private T? Try<T>(string name, Func<T> read)
+        where T : class
+    {
+        try
+        {
+            if (store.Exists(name))
+            {
+                return read();
+            }
+
+            missing.Add($"{name}: the run has not come to it, or it was removed.");
+        }
+        catch (RequestException e)
+        {
+            missing.Add(e.Message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            missing.Add($"{name}: cannot be read ({e.Message}).");
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,90 @@
+using ProxyReward.Evaluation;
+using ProxyReward.Reports.Contents;
+using ProxyReward.Reports.Markup;
+
+namespace ProxyReward.Reports.Sections;
+
+/// <summary>Which run this is, what was tried, and what came out in a few sentences.</summary>
+internal static class HeaderSection
+{
+    public static Html Of(RunContents run) => Html.Of($"""
+        <header>
+        <h1>{run.Recipe.Name}</h1>
+        <p class="explanation">ProxyReward (arXiv 2506.16024) makes a language model write better long answers without model answers to copy:
+        a reader who sees an answer and nothing else settles true-or-false statements about the subject, the share it gets right is the
+        answer's reward, and the model is trained to prefer its own better answers.</p>
+        {Simulated(run)}{Run(run)}
+        </header>
+        <section>
+        <h2>In short</h2>
+        <ul>
+        {Sentences(run).Select(sentence => Html.Of($"<li>{sentence}</li>\n"))}</ul>
+        </section>
+
+        """);
+
+    private static Html Simulated(RunContents run) => !run.Simulated ? Html.None : Html.Of($"""
+        <p class="banner"><strong>SIMULATED.</strong> The questions are about a closed, fictional world whose facts are known, and the readers
+        and judges are simulations. The numbers say how the method behaves in this world. They are not comparable with the paper's.</p>
+        """);
+
+    private static Html Run(RunContents run)
+    {
+        var questions = run.Questions;
+        return Html.Of($"""
+            <dl>
+            <dt>Model</dt><dd>{run.Recipe.Model}</dd>
+            <dt>Questions</dt><dd>{questions.Train.Count} to train on, {questions.Dev.Count} kept apart, {questions.HeldOut.Count} held out for the comparison</dd>
+            <dt>Seeds</dt><dd>seed {run.Recipe.Seed.ToString()}, split seed {run.Recipe.Lab.SplitSeed}</dd>
+            {Card(run)}</dl>
+            """);
+    }
+
+    private static Html Card(RunContents run) => run.Card is not { } card ? Html.None : Html.Of($"""
+        <dt>Machine</dt><dd>{List(card.Machine)}</dd>
+        <dt>Versions</dt><dd>ProxyReward {card.Version}; {List(card.Engine)}</dd>
+        <dt>SHA-256</dt><dd><small>{List(card.Hashes)}</small></dd>
+
+        """);
+
+    private static string List(IReadOnlyDictionary<string, string> facts) => string.Join("; ", facts.Select(fact => $"{fact.Key} {fact.Value}"));
+
+    private static IEnumerable<string> Sentences(RunContents run)
+    {
+        if (run.Base.Measures is not { Accuracy: { } start } before)
+        {
+            yield return "The base model has not been evaluated yet: there is nothing to compare with.";
+            yield break;
+        }
+
+        yield return $"The base model's answers settle {Figures.PercentWithInterval(start)} of the held-out statements rightly.";
+        if (run.Last is { Outcome: { Accuracy: { } accuracy } after } last)
+        {
+            var difference = after.DifferenceToBase;
+            yield return $"After {last.Arm.Name} it is {Figures.PercentWithInterval(accuracy)}.";
+            yield return $"Question by question that is a difference of {Figures.PointsWithInterval(difference.Accuracy)}: {Meaning(difference.Accuracy)}.";
+            yield return $"Within the first 120 tokens, where writing more cannot help, the difference is {Figures.PointsWithInterval(difference.AccuracyAt120)}: {Meaning(difference.AccuracyAt120)}.";
+            if (before.LengthTokens is { } shorter && after.LengthTokens is { } longer)
+            {
+                yield return $"The answers went from {Figures.Count(shorter.Mean)} to {Figures.Count(longer.Mean)} tokens on average.";
+            }
+        }
+
+        if (run.Controls.Where(c => c.Outcome?.Accuracy is not null).MaxBy(c => c.Outcome!.Accuracy!.Mean) is { } best)
+        {
+            yield return $"Of the controls, which had one iteration for another reward, {best.Arm.Name} came highest: {Figures.PercentWithInterval(best.Outcome!.Accuracy!)}.";
+        }
+
+        if (run.Recipe.EvaluationReader == run.Recipe.Reader)
+        {
+            yield return $"The reader that gave the rewards ({run.Recipe.Reader.ToString().ToLowerInvariant()}) also judged the held-out answers: what it misreads is part of both.";
+        }
+    }
+
+    private static string Meaning(Estimate difference) => difference switch
+    {
+        { Low: > 0 } => "the interval lies above 0, an improvement",
+        { High: < 0 } => "the interval lies below 0, a loss",
+        _ => "the interval includes 0, so that no difference is shown",
+    };
+}

@@ -1,0 +1,243 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using System.Xml;
+using System.Xml.Linq;
+using ProxyReward.Evaluation;
+using ProxyReward.Questions;
+using ProxyReward.Responses;
+using ProxyReward.Runs;
+using ProxyReward.Testing;
+using ProxyReward.Verdicts;
+
+namespace ProxyReward.Reports.Tests;
+
+/// <summary>Reports of a run in a world so small that it takes milliseconds. The page is XML as well as HTML, so that it can be asked.</summary>
+public sealed partial class ReportTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new(inMemory: true);
+    private readonly FakeLab lab;
+    private readonly RunFolder store;
+
+    public ReportTests() => (lab, store) = (new(folder["lab"]), new(folder["run"]));
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task The_table_has_the_numbers_of_the_summary()
+    {
+        await RunAsync();
+        var summary = JsonFile.Read<RunSummary>(store, RunSummary.FileName);
+        var rows = Write().Descendants("table").First().Descendants("tbody").Single().Elements("tr").ToDictionary(r => r.Element("th")!.Value, r => r.Elements("td").ToList());
+        Assert.Equal(["base", "iteration 1", "iteration 2", "control length"], rows.Keys);
+        foreach (var (name, measures) in new[] { ("base", summary.Base), ("iteration 1", summary.Iterations[0]), ("iteration 2", summary.Iterations[1]), ("control length", summary.Controls["length"]) })
+        {
+            Assert.Equal($"{measures.Accuracy!.N}", rows[name][0].Value);
+            Assert.Equal(Cell(measures.Accuracy, 100), rows[name][1].Value);
+            Assert.Equal(Cell(measures.AccuracyAt120!, 100), rows[name][3].Value);
+            Assert.Equal(Cell(measures.Precision!, 100), rows[name][5].Value);
+            Assert.Equal(Cell(measures.LengthTokens!, 1), rows[name][10].Value);
+        }
+
+        var gain = summary.Iterations[1].DifferenceToBase.Accuracy;
+        Assert.Equal(gain.Mean.ToString("+0.0 %;−0.0 %;0.0 %", CultureInfo.InvariantCulture).Replace(" %", "", StringComparison.Ordinal), rows["iteration 2"][2].Nodes().First().ToString());
+        Assert.Equal("–", rows["base"][2].Value);
+        Assert.Equal($"{summary.Iterations[1].Pairs}", rows["iteration 2"][^1].Value);
+        Assert.DoesNotContain("This report is partial", Headings());
+    }
+
+    [Fact]
+    public async Task The_page_needs_no_network_and_runs_nothing()
+    {
+        await RunAsync();
+        var page = Write();
+        string[] loading = ["script", "link", "img", "image", "iframe", "object", "embed", "use", "a", "form", "base"];
+        Assert.DoesNotContain(page.Descendants(), e => loading.Contains(e.Name.LocalName));
+        Assert.DoesNotContain(page.Descendants().Attributes(), a => a.Name.LocalName.StartsWith("on", StringComparison.Ordinal) || a.Name.LocalName is "src" or "href" or "style");
+        Assert.DoesNotContain("url(", page.Descendants("style").Single().Value, StringComparison.Ordinal);
+        Assert.DoesNotContain("@import", page.Descendants("style").Single().Value, StringComparison.Ordinal);
+        Assert.Contains("default-src 'none'", page.Descendants("meta").Attributes("content").Select(a => a.Value.Split(';')[0]));
+    }
+
+    [Fact]
+    public async Task Every_drawing_has_a_title_and_a_description_or_is_hidden_from_those_who_do_not_see()
+    {
+        await RunAsync();
+        var drawings = Write().Descendants("svg").ToList();
+        Assert.True(drawings.Count > 10);
+        Assert.All(drawings, svg => Assert.True(
+            (string?)svg.Attribute("aria-hidden") == "true"
+            || ((string?)svg.Attribute("role") == "img" && svg.Element("title")!.Value.Length > 0 && svg.Element("desc")!.Value.Length > 0)));
+    }
+
+    [Fact]
+    public async Task Text_of_models_and_files_is_shown_as_it_is_and_never_becomes_markup()
+    {
+        await RunAsync();
+        const string Hostile = "</p></style></script><script>alert(1)</script><img src=x onerror=\"alert(2)\"/> ]]> --> &amp; '\u202E\u0007{{x}}";
+        Rewrite<MetaQuestion>("questions.jsonl", q => q with { Text = Hostile + q.Text, Proxies = [.. q.Proxies.Select(p => p with { Statement = Hostile + p.Statement })] });
+        Rewrite<Response>("base/evaluation/responses.jsonl", r => r with { Text = Hostile });
+        Rewrite<ResponseVerdicts>("base/evaluation/verdicts.jsonl", v => v with { Verdicts = [.. v.Verdicts.Select(p => p with { Verdict = Verdict.True, Quote = Hostile })] });
+        var summary = JsonFile.Read<RunSummary>(store, RunSummary.FileName);
+        JsonFile.Write(store, RunSummary.FileName, summary with { Signatures = [new(Hostile, Hostile)] });
+        var card = JsonFile.Read<RunCard>(store, "run.json");
+        JsonFile.Write(store, "run.json", card with { Machine = new Dictionary<string, string>(StringComparer.Ordinal) { [Hostile] = Hostile } });
+
+        var page = Write();
+        Assert.DoesNotContain(page.Descendants(), e => e.Name.LocalName is "script" or "img");
+        var shown = Hostile.Replace('\u0007', '\uFFFD');
+        Assert.Contains(page.Descendants("summary"), e => e.Value.StartsWith(shown, StringComparison.Ordinal));
+        Assert.Contains(page.Descendants("mark"), e => e.Value == shown);
+        Assert.Contains(page.Descendants("q"), e => e.Value == shown);
+        Assert.Contains(page.Descendants("td"), e => e.Value.StartsWith(shown, StringComparison.Ordinal));
+        Assert.Contains(page.Descendants("code"), e => e.Value == shown);
+        Assert.Contains(page.Descendants("dd"), e => e.Value == $"{shown} {shown}");
+    }
+
+    [Fact]
+    public async Task After_every_stage_there_is_a_report_of_what_is_there()
+    {
+        using var run = Run.Open(lab.Recipe(), lab.Parts(), store, new SilentProgress());
+        var sizes = new List<int> { Write().ToString().Length };
+        Assert.Contains("This report is partial", Headings());
+        await foreach (var done in new IterationRunner(run).RunAsync(TestContext.Current.CancellationToken))
+        {
+            sizes.Add(Write().ToString().Length);
+        }
+
+        Assert.Equal(1 + 1 + (2 * 6) + 4 + 1, sizes.Count);
+        Assert.True(sizes[^1] > 3 * sizes[0]);
+        Assert.DoesNotContain("This report is partial", Headings());
+    }
+
+    [Fact]
+    public async Task A_file_that_is_missing_is_named()
+    {
+        await RunAsync();
+        foreach (var name in ReportedFiles())
+        {
+            var bytes = store.Read(name);
+            File.Delete(store.PathOf(name));
+            Assert.Contains(name + ":", Missing(Write()), StringComparison.Ordinal);
+            store.Write(name, bytes);
+        }
+
+        Assert.DoesNotContain("This report is partial", Headings());
+    }
+
+    [Fact]
+    public async Task A_file_that_is_damaged_is_named_with_its_line()
+    {
+        await RunAsync();
+        foreach (var name in ReportedFiles())
+        {
+            var bytes = store.Read(name);
+            store.Write(name, "{\"schema\": \"other\"}\n"u8);
+            Assert.Contains($"{name}:1: this ", Missing(Write()), StringComparison.Ordinal);
+            store.Write(name, bytes);
+        }
+    }
+
+    [Fact]
+    public async Task A_last_line_that_a_kill_tore_is_left_out()
+    {
+        await RunAsync();
+        var whole = Write().ToString();
+        store.Append("iteration-1/training.jsonl", "{\"step\": 9"u8);
+        Assert.Equal(whole, Write().ToString());
+    }
+
+    [Fact]
+    public void A_folder_without_a_run_is_refused_by_name()
+    {
+        var error = Assert.Throws<RequestException>(() => Report.Write(folder["nothing"]));
+        Assert.Contains(folder["nothing"], error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder["nothing"]));
+    }
+
+    [Fact]
+    public async Task The_same_folder_gives_the_same_bytes_and_nothing_else_is_written()
+    {
+        await RunAsync();
+        Report.Write(folder["run"]);
+        var first = store.Read(Report.FileName);
+        var files = Directory.EnumerateFiles(folder["run"], "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList();
+        Assert.Equal(store.PathOf(Report.FileName), Report.Write(folder["run"]));
+        Assert.Equal(first, store.Read(Report.FileName));
+        Assert.Equal(files, Directory.EnumerateFiles(folder["run"], "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Six_questions_are_shown_from_the_greatest_loss_to_the_greatest_gain_with_a_verdict_per_proxy()
+    {
+        await RunAsync(heldOut: 11);
+        var measures = (string arm) => Jsonl.Read<ResponseMeasures>(store, $"{arm}/evaluation/measures.jsonl").GroupBy(m => m.QuestionId, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Average(m => m.Accuracy));
+        var (before, after) = (measures("base"), measures("iteration-2"));
+        var ranked = before.Keys.OrderBy(q => after[q] - before[q]).ThenBy(q => q, StringComparer.Ordinal).ToList();
+        var questions = Jsonl.Read<MetaQuestion>(store, "questions.jsonl").ToDictionary(q => q.Text, StringComparer.Ordinal);
+
+        var examples = Section(Write(), "Answers side by side").Elements("details").ToList();
+        Assert.Equal([0, 2, 4, 6, 8, 10], examples.Select(e => ranked.IndexOf(questions[((XText)e.Element("summary")!.FirstNode!).Value.Trim()].Id)));
+        foreach (var example in examples)
+        {
+            var question = questions[((XText)example.Element("summary")!.FirstNode!).Value.Trim()];
+            var verdicts = Jsonl.Read<ResponseVerdicts>(store, "iteration-2/evaluation/verdicts.jsonl").Single(v => v.ResponseId == Response.IdOf(question.Id, 0)).Verdicts;
+            var cells = example.Descendants("tbody").Single().Elements("tr").Select(r => r.Elements("td").Last()).ToList();
+            Assert.Equal(verdicts.Select(v => v.Quote), cells.Select(c => c.Element("q")?.Value));
+            Assert.Equal(verdicts.Select(v => v.Verdict switch { Verdict.True => "✓ true", Verdict.False => "✗ false", _ => "– not stated" }), cells.Select(c => c.Element("span")!.Value));
+        }
+    }
+
+    [Fact]
+    public async Task A_run_in_the_pocket_world_is_labelled_as_simulated()
+    {
+        await RunAsync();
+        Assert.Contains("SIMULATED", Write().Descendants("header").Single().Value, StringComparison.Ordinal);
+
+        File.WriteAllText(store.PathOf("recipe.yaml"), File.ReadAllText(store.PathOf("recipe.yaml")).Replace("reader: exact", "reader: evidence", StringComparison.Ordinal));
+        Assert.DoesNotContain("SIMULATED", Write().Descendants("header").Single().Value, StringComparison.Ordinal);
+    }
+
+    private static string Cell(Estimate value, double factor)
+    {
+        var format = factor == 1 ? "0" : "0.0";
+        return FormattableString.Invariant($"{(factor * value.Mean).ToString(format)}{(factor * value.Low).ToString(format)} to {(factor * value.High).ToString(format)}");
+    }
+
+    private static string Missing(XElement page) => Section(page, "This report is partial").Value;
+
+    private static XElement Section(XElement page, string title) => page.Descendants("section").Single(s => s.Element("h2")!.Value == title);
+
+    private IEnumerable<string> Headings() => Write().Descendants("h2").Select(h => h.Value);
+
+    // All that a run holds, but for what the page does not show.
+    private List<string> ReportedFiles()
+    {
+        var files = Directory.EnumerateFiles(folder["run"], "*.json*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(folder["run"], path).Replace('\\', '/'))
+            .Where(name => !name.Contains("/checkpoint/", StringComparison.Ordinal) && !Unreported().IsMatch(name)).ToList();
+        Assert.True(files.Count > 25);
+        return files;
+    }
+
+    [GeneratedRegex("^seconds.jsonl$|opening-verdicts|^iteration-[0-9]+/(responses|verdicts).jsonl$|^controls/[a-z]+/evaluation/(responses|verdicts).jsonl$")]
+    private static partial Regex Unreported();
+
+    private XElement Write()
+    {
+        using var file = File.OpenRead(Report.Write(folder["run"]));
+        using var reader = XmlReader.Create(file, new() { DtdProcessing = DtdProcessing.Ignore });
+        return XElement.Load(reader, LoadOptions.PreserveWhitespace);
+    }
+
+    private void Rewrite<T>(string name, Func<T, T> change) => Jsonl.Write(store, name, Jsonl.Read<T>(store, name).Select(change).ToList());
+
+    private async Task RunAsync(int heldOut = 2)
+    {
+        using var run = Run.Open(lab.Recipe(), lab.Parts(heldOut: heldOut), store, new SilentProgress());
+        await foreach (var _ in new IterationRunner(run).RunAsync(TestContext.Current.CancellationToken))
+        {
+            // Each stage follows the one before.
+        }
+    }
+}
