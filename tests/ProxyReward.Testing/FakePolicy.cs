@@ -29,7 +29,7 @@ public sealed class FakePolicy : IPolicy
     /// <inheritdoc/>
     public IReadOnlyList<Response> Respond(
         IReadOnlyList<ResponseRequest> batch, SamplingOptions sampling, Action<long>? tokensGenerated, CancellationToken cancellationToken) =>
-        [.. batch.Select(request => Write(request, sampling))];
+        [.. batch.Select(request => Write(request, sampling, Draws.Of(0, [.. batch.Select(r => r.ResponseId)]).Below(1000)))];
 
     /// <inheritdoc/>
     public TrainingResult Train(
@@ -87,7 +87,8 @@ public sealed class FakePolicy : IPolicy
         NumTokens = 100 * step,
     };
 
-    private Response Write(ResponseRequest request, SamplingOptions sampling)
+    // As rounding does in a real model, the batch leaves its mark: whoever redoes part of a batch gets other tokens.
+    private Response Write(ResponseRequest request, SamplingOptions sampling, int mark)
     {
         var draws = request.Draws();
         var sentences = request.Question.Proxies
@@ -96,7 +97,7 @@ public sealed class FakePolicy : IPolicy
             .ToList();
         var length = Math.Min(2 * sentences.Count, sampling.MaxNewTokens);
         return new(
-            request.Question.Id, request.Index, string.Join(' ', sentences), [.. Enumerable.Range(5, length)], length,
+            request.Question.Id, request.Index, string.Join(' ', sentences), [.. Enumerable.Range(mark, length)], length,
             draws.Uniform() < 0.05, string.Join(' ', sentences.Take(2)));
     }
 }
