@@ -20,7 +20,7 @@ internal static class ResultTable
             .. summary.Controls.Select(control => Row($"control {control.Key}", control.Value, control.Value)),
         ];
         var widths = Enumerable.Range(0, Header.Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
-        var text = new StringBuilder($"{summary.Name}, seed {summary.Seed}: held-out questions {summary.Questions.HeldOut}, means with 95 % intervals over questions\n\n");
+        var text = new StringBuilder($"{summary.Name}, seed {summary.Seed}: {summary.Questions.HeldOut} held-out questions; means in % (tokens apart) with 95 % intervals over questions\n\n");
         foreach (var row in rows)
         {
             text.Append(row[0].PadRight(widths[0]));
