@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ProxyReward.Questions;
 using ProxyReward.Questions.Gate;
 
@@ -100,36 +99,6 @@ public sealed class OfflineGateTests
         Assert.Equal("b", Assert.Single(report.RejectedQuestions).Key);
         Assert.Equal([new GateRow("form", 2, 0), new GateRow("duplicate", 1, 0)], report.Table.Where(row => row.Rejected > 0));
     }
-
-    [Fact]
-    public void A_twin_flips_the_answer_and_is_made_once()
-    {
-        var set = Question("q", Meta, ("Python was released in 1991.", true), ("Guido created Python.", true));
-        var twins = Twins.Of([set], proxy => Negation.Of(proxy.Statement));
-        var proxies = Assert.Single(twins.Questions).Proxies;
-        Assert.Equal(
-            [("q-1", "Python was released in 1991.", true), ("q-1-not", "Python was not released in 1991.", false), ("q-2", "Guido created Python.", true)],
-            proxies.Select(proxy => (proxy.Id, proxy.Statement, proxy.Answer)));
-        Assert.Equal("q-1", Twins.TwinOf(proxies[1]));
-        Assert.Equal(["q-2"], twins.Without);
-        Assert.Equal(JsonSerializer.Serialize(twins.Questions, Json.Line), JsonSerializer.Serialize(Twins.Of(twins.Questions, _ => null).Questions, Json.Line));
-    }
-
-    [Theory]
-    [InlineData("Rome was founded by Romulus.", "Rome was not founded by Romulus.")]
-    [InlineData("Rome was not founded by Romulus.", "Rome was founded by Romulus.")]
-    [InlineData("Snakes can fly.", "Snakes cannot fly.")]
-    [InlineData("Snakes cannot fly.", "Snakes can fly.")]
-    [InlineData("Rome isn't old.", "Rome is old.")]
-    [InlineData("Rome has been sacked by Vandals.", "Rome has not been sacked by Vandals.")]
-    [InlineData("Did it rain?", null)]
-    [InlineData("France has borders.", null)]
-    [InlineData("Guido created Python.", null)]
-    [InlineData("All birds are animals.", null)]
-    [InlineData("The man who is tall was king.", null)]
-    [InlineData("Rome is big and is old.", null)]
-    [InlineData("This island is far away.", "This island is not far away.")]
-    public void Negation_by_rule_goes_as_far_as_it_is_certain(string statement, string? expected) => Assert.Equal(expected, Negation.Of(statement));
 
     private static IReadOnlyList<GateFinding> Check(params (string Statement, bool Answer)[] statements) =>
         [.. OfflineGate.Check([Question("q", Meta, statements)], new GateOptions { LeastProxies = 1, LeastTrue = 0, MostTrue = 1 }).Findings.Where(f => f.Rule != "balance")];
