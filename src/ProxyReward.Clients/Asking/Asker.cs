@@ -31,6 +31,10 @@ public sealed record AskOptions
 /// <param name="options">How to ask.</param>
 public sealed class Asker(RecordedChatClient client, EndpointOptions endpoint, AskOptions options)
 {
+    private readonly AskOptions options = options.Attempts is >= 1 and <= 100
+        ? options
+        : throw new RequestException($"attempts: is {options.Attempts}; 1 to 100.");
+
     private readonly ConcurrentDictionary<string, Prompt> prompts = new();
     private readonly ConcurrentDictionary<Type, ChatResponseFormatJson> schemas = new();
 
@@ -69,7 +73,7 @@ public sealed class Asker(RecordedChatClient client, EndpointOptions endpoint, A
                 client.ParseFailed(messages, call, e.Message);
                 if (attempt + 1 == options.Attempts)
                 {
-                    throw new ReplyException($"{Model} gave no usable reply to '{prompt}' in {options.Attempts} attempts: {e.Message}.", e);
+                    throw new ReplyException($"{Model} gave no usable reply to '{prompt}' in {options.Attempts} attempts (allow more, or change the seed): {e.Message}.", e);
                 }
             }
         }

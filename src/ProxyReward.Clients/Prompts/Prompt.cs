@@ -57,6 +57,12 @@ public sealed partial class Prompt
                 throw new RequestException($"{folder}: there is no such folder of prompts.");
             }
 
+            // A file under a wrong name would be left unread without a word.
+            if (Directory.GetFiles(folder, "*.md").FirstOrDefault(file => !Names.Contains(Path.GetFileNameWithoutExtension(file))) is { } stray)
+            {
+                throw new RequestException($"{stray}: there is no prompt of this name; there are {string.Join(", ", Names)}.");
+            }
+
             var file = Path.Combine(folder, $"{name}.md");
             if (File.Exists(file))
             {

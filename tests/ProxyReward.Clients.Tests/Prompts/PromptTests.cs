@@ -28,6 +28,8 @@ public sealed class PromptTests
         Assert.Contains("{{domain}}", Assert.Throws<RequestException>(() => own.Fill(new Dictionary<string, string> { ["count"] = "3" })).Message);
         File.WriteAllText(Path.Combine(folder, "meta-questions.md"), "Just a text.");
         Assert.Contains("meta-questions.md", Assert.Throws<RequestException>(() => Prompt.Load("meta-questions", folder)).Message);
+        File.Move(Path.Combine(folder, "meta-questions.md"), Path.Combine(folder, "meta-question.md"));
+        Assert.Contains("meta-question.md: there is no prompt of this name", Assert.Throws<RequestException>(() => Prompt.Load("negate", folder)).Message);
         Directory.Delete(folder, recursive: true);
         Assert.Throws<RequestException>(() => Prompt.Load("meta-questions", folder));
         Assert.Contains("proxy-questions", Assert.Throws<RequestException>(() => Prompt.Load("no-such")).Message);

@@ -107,7 +107,7 @@ public sealed partial class QuestionWriterTests
         Assert.Collection(
             result.Problems,
             problem => Assert.Contains("music: only 1 of 2", problem),
-            problem => Assert.Contains("history-002: fake-model gave no usable reply to 'proxy-questions' in 3 attempts: the model refused", problem));
+            problem => Assert.Contains("history-002: fake-model gave no usable reply to 'proxy-questions' in 3 attempts (allow more, or change the seed): the model refused", problem));
         Assert.Equal((3, 3), (Assert.Single(ledger).Refused, Assert.Single(ledger).ParseFailures));
     }
 
