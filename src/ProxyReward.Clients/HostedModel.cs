@@ -7,7 +7,9 @@ using ProxyReward.Clients.Requests;
 
 namespace ProxyReward.Clients;
 
-/// <summary>Opens the one door to a hosted model: the OpenAI SDK, its answers guarded, then retries and limits, then cache, ledger and budget.</summary>
+/// <summary>
+/// Opens the one door to a hosted model: the OpenAI SDK, its answers guarded, then retries and limits, then cache, ledger and budget.
+/// </summary>
 public static class HostedModel
 {
     /// <summary>Opens a client; dispose it when done, the store stays open.</summary>

@@ -25,7 +25,10 @@ public sealed record AskOptions
     public long Seed { get; init; }
 }
 
-/// <summary>Asks a model for a record: by JSON schema where the endpoint has it, and in any case read with tolerance and asked again when it cannot be understood.</summary>
+/// <summary>
+/// Asks a model for a record: by JSON schema where the endpoint has it, and in any case read with tolerance and asked again when it
+/// cannot be understood.
+/// </summary>
 /// <param name="client">The model.</param>
 /// <param name="endpoint">What it was opened with.</param>
 /// <param name="options">How to ask.</param>
@@ -73,7 +76,10 @@ public sealed class Asker(RecordedChatClient client, EndpointOptions endpoint, A
                 client.ParseFailed(messages, call, e.Message);
                 if (attempt + 1 == options.Attempts)
                 {
-                    throw new ReplyException($"{Model} gave no usable reply to '{prompt}' in {options.Attempts} attempts (allow more, or change the seed): {e.Message}.", e);
+                    throw new ReplyException(
+                        $"{Model} gave no usable reply to '{prompt}' in {options.Attempts} attempts (allow more, or change the seed): "
+                        + $"{e.Message}.",
+                        e);
                 }
             }
         }

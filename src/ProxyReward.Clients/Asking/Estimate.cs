@@ -3,7 +3,9 @@ using ProxyReward.Clients.Requests;
 
 namespace ProxyReward.Clients.Asking;
 
-/// <summary>What a stage will take, before it is run (<c>--dry-run</c>). Requests that the cache answers are not counted, repetitions not foreseen.</summary>
+/// <summary>
+/// What a stage will take, before it is run (<c>--dry-run</c>). Requests that the cache answers are not counted, repetitions not foreseen.
+/// </summary>
 /// <param name="Stage">As in the ledger.</param>
 /// <param name="Model">The model asked.</param>
 /// <param name="Calls">Requests that would go out.</param>

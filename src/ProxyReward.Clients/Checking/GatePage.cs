@@ -12,7 +12,8 @@ public static class GatePage
         """
         :root { color-scheme: light dark; }
         body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-        table { border-collapse: collapse; } th, td { text-align: left; padding: .25rem 1rem .25rem 0; vertical-align: top; border-bottom: 1px solid #8884; }
+        table { border-collapse: collapse; }
+        th, td { text-align: left; padding: .25rem 1rem .25rem 0; vertical-align: top; border-bottom: 1px solid #8884; }
         td.n { text-align: right; font-variant-numeric: tabular-nums; }
         .reject { border-left: .3rem solid #c33; padding-left: .6rem; } .warn { border-left: .3rem dotted #a80; padding-left: .6rem; }
         ul { list-style: none; padding: 0; } li { margin: .4rem 0; }
@@ -24,13 +25,18 @@ public static class GatePage
     public static string Html(GateReport report, string title)
     {
         var proxies = report.Questions.Sum(question => question.Proxies.Count);
+        var (accepted, rejectedProxies) = (report.Accepted, report.RejectedProxies.Count);
+        var outcome = report.Passed
+            ? "Nothing was rejected."
+            : $"Rejected: {report.RejectedQuestions.Count} questions and {rejectedProxies} proxies; "
+                + $"{accepted.Count} questions with {accepted.Sum(question => question.Proxies.Count)} proxies are left.";
         var page = new StringBuilder($"""
             <!DOCTYPE html>
             <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{Text(title)}: gate</title>
             <style>{Style}</style></head><body>
             <h1>{Text(title)}</h1>
             <p>{report.Questions.Count} meta-questions, {proxies} proxy questions, {report.ShareTrue:P0} of the answers are True.
-            {(report.Passed ? "Nothing was rejected." : $"Rejected: {report.RejectedQuestions.Count} questions and {report.RejectedProxies.Count} proxies; {report.Accepted.Count} questions with {report.Accepted.Sum(q => q.Proxies.Count)} proxies are left.")}</p>
+            {outcome}</p>
             <table><tr><th>Rule</th><th>Rejected</th><th>Warnings</th></tr>
 
             """);

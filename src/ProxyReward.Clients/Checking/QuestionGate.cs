@@ -34,7 +34,8 @@ public sealed class QuestionGate(GateOptions options, GateModels? models = null)
     /// <param name="questions">A set.</param>
     /// <param name="onChecked">Called after each question and rule; from any thread.</param>
     /// <param name="cancellationToken">Stops it; what was answered is kept.</param>
-    public async Task<GateReport> CheckAsync(IReadOnlyList<MetaQuestion> questions, Action<string>? onChecked, CancellationToken cancellationToken)
+    public async Task<GateReport> CheckAsync(
+        IReadOnlyList<MetaQuestion> questions, Action<string>? onChecked, CancellationToken cancellationToken)
     {
         var offline = OfflineGate.Check(questions, options);
         var findings = offline.Findings.ToList();
@@ -53,7 +54,9 @@ public sealed class QuestionGate(GateOptions options, GateModels? models = null)
         return offline with { Findings = findings };
     }
 
-    /// <summary>Checks a set and asks for other proxies in place of those rejected, with the same answers, until all pass or the rounds are over.</summary>
+    /// <summary>
+    /// Checks a set and asks for other proxies in place of those rejected, with the same answers, until all pass or the rounds are over.
+    /// </summary>
     /// <param name="questions">A set.</param>
     /// <param name="writer">The model that writes the replacements.</param>
     /// <param name="cancellationToken">Stops it; what was answered is kept.</param>
@@ -90,7 +93,8 @@ public sealed class QuestionGate(GateOptions options, GateModels? models = null)
         }.OfType<IModelRule>(),
     ];
 
-    private static async Task<IReadOnlyList<GateFinding>> FindingsAsync(IModelRule rule, MetaQuestion question, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<GateFinding>> FindingsAsync(
+        IModelRule rule, MetaQuestion question, CancellationToken cancellationToken)
     {
         try
         {
@@ -103,7 +107,11 @@ public sealed class QuestionGate(GateOptions options, GateModels? models = null)
     }
 
     private static async Task<MetaQuestion> ReplacedAsync(
-        MetaQuestion question, ILookup<string, GateFinding> rejected, Asker writer, ConcurrentQueue<string> problems, CancellationToken cancellationToken)
+        MetaQuestion question,
+        ILookup<string, GateFinding> rejected,
+        Asker writer,
+        ConcurrentQueue<string> problems,
+        CancellationToken cancellationToken)
     {
         var gone = question.Proxies.Where(proxy => rejected.Contains(proxy.Id)).ToList();
         if (gone.Count == 0)

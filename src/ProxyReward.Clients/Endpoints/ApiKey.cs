@@ -3,8 +3,8 @@ using Microsoft.Extensions.Configuration;
 namespace ProxyReward.Clients.Endpoints;
 
 /// <summary>
-/// The secret of an endpoint. It comes from the environment or from .NET user secrets (<c>dotnet user-secrets --id proxyreward set NAME value</c>),
-/// and never turns into text by accident: <see cref="ToString"/> does not show it.
+/// The secret of an endpoint. It comes from the environment or from .NET user secrets
+/// (<c>dotnet user-secrets --id proxyreward set NAME value</c>), and never turns into text by accident: <see cref="ToString"/> does not show it.
 /// </summary>
 public sealed class ApiKey
 {
@@ -38,7 +38,8 @@ public sealed class ApiKey
             ?? new ConfigurationBuilder().AddUserSecrets(SecretsId).Build()[variable];
         return string.IsNullOrWhiteSpace(found)
             ? throw new RequestException(
-                $"{endpoint.Address.Host} needs a key, and {variable} is not set: export {variable}=…, or `dotnet user-secrets --id {SecretsId} set {variable} …`.")
+                $"{endpoint.Address.Host} needs a key, and {variable} is not set: "
+                + $"export {variable}=…, or `dotnet user-secrets --id {SecretsId} set {variable} …`.")
             : new ApiKey(found.Trim(), variable);
     }
 

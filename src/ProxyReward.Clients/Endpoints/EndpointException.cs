@@ -1,6 +1,8 @@
 namespace ProxyReward.Clients.Endpoints;
 
-/// <summary>An endpoint failed in spite of retries (exit code 1): what was answered before is kept, so running again asks only for the rest.</summary>
+/// <summary>
+/// An endpoint failed in spite of retries (exit code 1): what was answered before is kept, so running again asks only for the rest.
+/// </summary>
 public sealed class EndpointException : Exception
 {
     /// <inheritdoc/>

@@ -17,7 +17,8 @@ internal sealed record Failure(string Message, int MaxRetries, TimeSpan? RetryAf
         ClientResultException { Status: > 0 } e => OfStatus(e, endpoint, key, time),
         ClientResultException { InnerException: { } inner } => Of(inner, endpoint, key, time),
         MalformedAnswerException e => new($"{e.Message}.", Math.Min(1, endpoint.MaxRetries)),
-        OperationCanceledException => new($"no answer within {endpoint.Timeout.TotalSeconds:0.#} s; raise timeout if it needs longer.", endpoint.MaxRetries),
+        OperationCanceledException =>
+            new($"no answer within {endpoint.Timeout.TotalSeconds:0.#} s; raise timeout if it needs longer.", endpoint.MaxRetries),
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } e =>
             new($"cannot be reached ({e.Message}); is the address right and the server running?", endpoint.MaxRetries),
         HttpRequestException or IOException => new($"the connection broke ({exception.Message}).", endpoint.MaxRetries),

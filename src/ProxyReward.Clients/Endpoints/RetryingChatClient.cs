@@ -12,7 +12,9 @@ namespace ProxyReward.Clients.Endpoints;
 /// <param name="endpoint">Limits and timeouts.</param>
 /// <param name="key">The secret, to be taken out of messages.</param>
 /// <param name="time">The clock.</param>
-/// <param name="jitter">A number in [0, 1) a call; by default random, because it touches no result and the shards of a job must not wait in step.</param>
+/// <param name="jitter">
+/// A number in [0, 1) a call; by default random, because it touches no result and the shards of a job must not wait in step.
+/// </param>
 public sealed class RetryingChatClient(
     IChatClient inner, EndpointOptions endpoint, ApiKey key, TimeProvider time, Func<double>? jitter = null) : WholeAnswerChatClient(inner)
 {

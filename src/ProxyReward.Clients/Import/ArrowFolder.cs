@@ -62,7 +62,8 @@ internal static class ArrowFolder
                 for (var i = 0; i < batch.Length; i++)
                 {
                     number++;
-                    var fields = batch.Schema.FieldsList.Select((field, column) => KeyValuePair.Create(field.Name, ArrowValue.At(batch.Column(column), i)));
+                    var fields = batch.Schema.FieldsList.Select(
+                        (field, column) => KeyValuePair.Create(field.Name, ArrowValue.At(batch.Column(column), i)));
                     yield return ($"{path}, row {number}", Guarded(path, () => new JsonObject(fields)));
                 }
             }

@@ -21,11 +21,13 @@ internal static class ImportedQuestion
     /// <exception cref="RequestException">A field that is needed is missing or not of its type.</exception>
     public static MetaQuestion Of(JsonObject row, int number, string place)
     {
-        var text = Text(row["meta_question"]) ?? throw new RequestException($"{place}: meta_question is missing or empty; it is the one field an import needs.");
+        var text = Text(row["meta_question"])
+            ?? throw new RequestException($"{place}: meta_question is missing or empty; it is the one field an import needs.");
         var id = Text(row["id"]) ?? $"{number}";
         var listKey = ProxyLists.FirstOrDefault(key => row[key] is not null);
         var answerKey = listKey is null ? null : AnswerLists.FirstOrDefault(key => row[key] is JsonArray);
-        var proxies = listKey is null ? [] : Proxies(row[listKey], answerKey is null ? null : (JsonArray)row[answerKey]!, id, $"{place}: {listKey}");
+        var answers = answerKey is null ? null : (JsonArray)row[answerKey]!;
+        var proxies = listKey is null ? [] : Proxies(row[listKey], answers, id, $"{place}: {listKey}");
         string?[] read = ["meta_question", "id", "domain", listKey, answerKey];
         return new MetaQuestion(id, Text(row["domain"]) ?? "unknown", text, proxies) { Other = Rest(row, read) };
     }

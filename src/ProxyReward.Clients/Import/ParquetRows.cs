@@ -27,7 +27,8 @@ internal static class ParquetRows
     {
         null => null,
         IDictionary<string, object?> fields => new JsonObject(fields.Select(field => KeyValuePair.Create(field.Key, Node(field.Value)))),
-        IDictionary fields => new JsonObject(fields.Cast<DictionaryEntry>().Select(field => KeyValuePair.Create($"{field.Key}", Node(field.Value)))),
+        IDictionary fields =>
+            new JsonObject(fields.Cast<DictionaryEntry>().Select(field => KeyValuePair.Create($"{field.Key}", Node(field.Value)))),
         string text => JsonValue.Create(text),
         byte[] bytes => JsonValue.Create(Convert.ToBase64String(bytes)),
         IEnumerable items => new JsonArray([.. items.Cast<object?>().Select(Node)]),

@@ -22,7 +22,8 @@ public static class QuestionImport
             {
                 ".JSONL" or ".NDJSON" => JsonLines(path),
                 ".PARQUET" => await ParquetRows.ReadAsync(path, cancellationToken),
-                var other => throw new RequestException($"{path}: '{other}' is not understood; give .jsonl, .parquet, or a folder made by save_to_disk."),
+                var other => throw new RequestException(
+                    $"{path}: '{other}' is not understood; give .jsonl, .parquet, or a folder made by save_to_disk."),
             };
         var questions = new List<MetaQuestion>();
         var ids = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -31,7 +32,8 @@ public static class QuestionImport
             var question = ImportedQuestion.Of(row, questions.Count + 1, place);
             if (!ids.TryAdd(question.Id, place))
             {
-                throw new RequestException($"{place}: the id '{question.Id}' was used before, at {ids[question.Id]}; rename one, or import the splits one by one.");
+                throw new RequestException(
+                    $"{place}: the id '{question.Id}' was used before, at {ids[question.Id]}; rename one, or import the splits one by one.");
             }
 
             questions.Add(question);

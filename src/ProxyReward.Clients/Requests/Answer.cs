@@ -43,7 +43,12 @@ public sealed record Answer(string Text, string? Finish, string? Refusal, long? 
             ModelId = Model,
             Usage = InputTokens is null && OutputTokens is null
                 ? null
-                : new UsageDetails { InputTokenCount = InputTokens, OutputTokenCount = OutputTokens, TotalTokenCount = InputTokens + OutputTokens },
+                : new UsageDetails
+                {
+                    InputTokenCount = InputTokens,
+                    OutputTokenCount = OutputTokens,
+                    TotalTokenCount = InputTokens + OutputTokens,
+                },
         };
     }
 }

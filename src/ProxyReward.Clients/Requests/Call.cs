@@ -5,7 +5,7 @@ namespace ProxyReward.Clients.Requests;
 /// <summary>What a request is for. Travels with its <see cref="ChatOptions"/> and never reaches the wire.</summary>
 /// <param name="Stage">The stage the ledger books it under.</param>
 /// <param name="PromptHash">Hash of the prompt file it was made from: another wording asks anew.</param>
-/// <param name="Attempt">0, or the how-manieth try after an answer that could not be used: a new try must not meet the old answer in the cache.</param>
+/// <param name="Attempt">Tries before this one whose answers could not be used: a new try must not meet an old answer in the cache.</param>
 public sealed record Call(string Stage, string PromptHash = "", int Attempt = 0)
 {
     internal const string Name = "proxyreward.call";

@@ -5,7 +5,9 @@ namespace ProxyReward.Clients.Requests;
 /// <param name="Output">Per million tokens of answer.</param>
 public sealed record Price(decimal Input, decimal Output);
 
-/// <summary>Prices by model name, from the recipe. A model that is not listed has an unknown price, which is shown as unknown and never as zero.</summary>
+/// <summary>
+/// Prices by model name, from the recipe. A model that is not listed has an unknown price, which is shown as unknown and never as zero.
+/// </summary>
 public sealed class PriceTable(IReadOnlyDictionary<string, Price> prices)
 {
     /// <summary>No price is known.</summary>

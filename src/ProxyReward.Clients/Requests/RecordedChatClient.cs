@@ -26,7 +26,8 @@ public sealed class RecordedChatClient : WholeAnswerChatClient
     {
         if (budget.Money is not null && !prices.Knows(endpoint.Model))
         {
-            throw new RequestException($"budget: the price of '{endpoint.Model}' is unknown; add it to prices, or limit tokens or requests instead.");
+            throw new RequestException(
+                $"budget: the price of '{endpoint.Model}' is unknown; add it to prices, or limit tokens or requests instead.");
         }
 
         (this.endpoint, this.store, this.prices, this.time) = (endpoint, store, prices, time);

@@ -54,7 +54,8 @@ public sealed class RequestStore : IDisposable
     public static RequestStore Open(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        var opened = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 60 }.ToString());
+        var settings = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 60 };
+        var opened = new SqliteConnection(settings.ToString());
         try
         {
             opened.Open();

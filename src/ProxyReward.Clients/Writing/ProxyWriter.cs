@@ -40,7 +40,8 @@ internal sealed class ProxyWriter(Asker asker, string stage)
         {
             for (var round = 0; round < Rounds && wantTrue + wantFalse > 0; round++)
             {
-                var values = Values(question, wantTrue, wantFalse, [.. question.Proxies.Concat(written).Select(proxy => proxy.Statement)], refused);
+                var there = question.Proxies.Concat(written).Select(proxy => proxy.Statement).ToList();
+                var values = Values(question, wantTrue, wantFalse, there, refused);
                 foreach (var proxy in (await asker.AskAsync<ProxiesReply>(stage, prompt, values, Check, cancellationToken)).Proxies)
                 {
                     var features = Features.Of(proxy.Statement);
@@ -50,7 +51,8 @@ internal sealed class ProxyWriter(Asker asker, string stage)
                     }
 
                     known.Add(features);
-                    written.Add(new ProxyQuestion(NextId(question, written.Count), proxy.Statement.Trim(), proxy.Answer) { Other = Extras(proxy) });
+                    var id = NextId(question, written.Count);
+                    written.Add(new ProxyQuestion(id, proxy.Statement.Trim(), proxy.Answer) { Other = Extras(proxy) });
                     (wantTrue, wantFalse) = proxy.Answer ? (wantTrue - 1, wantFalse) : (wantTrue, wantFalse - 1);
                 }
             }
@@ -68,7 +70,8 @@ internal sealed class ProxyWriter(Asker asker, string stage)
     public TokenEstimate Estimate(MetaQuestion question, int trueCount, int falseCount) => asker.Estimate<ProxiesReply>(
         stage, "proxy-questions", Values(question, trueCount, falseCount, [], ""), (trueCount + falseCount) * TokensPerProxy);
 
-    private static Dictionary<string, string> Values(MetaQuestion question, int trueCount, int falseCount, List<string> avoid, string refused) => new()
+    private static Dictionary<string, string> Values(
+        MetaQuestion question, int trueCount, int falseCount, List<string> avoid, string refused) => new()
     {
         ["refused"] = refused,
         ["domain"] = question.Domain,
@@ -76,7 +79,9 @@ internal sealed class ProxyWriter(Asker asker, string stage)
         ["count"] = $"{trueCount + falseCount}",
         ["true_count"] = $"{trueCount}",
         ["false_count"] = $"{falseCount}",
-        ["avoid"] = avoid.Count == 0 ? "" : $"\nDo not use these again, nor anything like them:\n{string.Join('\n', avoid.Select(text => $"- {text}"))}\n",
+        ["avoid"] = avoid.Count == 0
+            ? ""
+            : $"\nDo not use these again, nor anything like them:\n{string.Join('\n', avoid.Select(text => $"- {text}"))}\n",
     };
 
     private static void Check(ProxiesReply reply)

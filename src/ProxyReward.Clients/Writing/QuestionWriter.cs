@@ -31,8 +31,7 @@ public sealed class QuestionWriter(Asker asker, WritingOptions options)
 
     /// <summary>How many questions each domain gets; the first ones get the remainder.</summary>
     public IReadOnlyList<(string Domain, int Count)> Plan { get; } =
-        [.. options.Domains.Select((domain, i) => (domain, (options.Count / options.Domains.Count) + (i < options.Count % options.Domains.Count ? 1 : 0)))
-            .Where(part => part.Item2 > 0)];
+        [.. options.Domains.Select((domain, i) => (Domain: domain, Count: Share(options.Count, options.Domains.Count, i))).Where(part => part.Count > 0)];
 
     /// <summary>Writes the questions of a shard; what a model failed at is reported, not thrown.</summary>
     /// <param name="shard">Which domains.</param>
@@ -57,7 +56,8 @@ public sealed class QuestionWriter(Asker asker, WritingOptions options)
     /// <param name="given">Meta-questions.</param>
     /// <param name="onWritten">Called after each question, with its id; from any thread.</param>
     /// <param name="cancellationToken">Stops it; what was answered is kept.</param>
-    public async Task<WritingResult> CompleteAsync(IReadOnlyList<MetaQuestion> given, Action<string>? onWritten, CancellationToken cancellationToken)
+    public async Task<WritingResult> CompleteAsync(
+        IReadOnlyList<MetaQuestion> given, Action<string>? onWritten, CancellationToken cancellationToken)
     {
         var problems = new ConcurrentQueue<(string Id, string Problem)>();
         var questions = given.ToArray();
@@ -77,15 +77,23 @@ public sealed class QuestionWriter(Asker asker, WritingOptions options)
     {
         // The questions are not written yet: one of usual length stands for each, so the cache can answer for none of them.
         const string Usual = "Write a comprehensive article about a subject, covering its origin, its development and its influence.";
-        var requests = shard.Of(Plan).SelectMany(part => Enumerable.Range(0, (part.Count + QuestionsPerRequest - 1) / QuestionsPerRequest)
-            .Select(i => asker.Estimate<MetaQuestionsReply>(Stage, "meta-questions", Values(part.Domain, QuestionsPerRequest, []), QuestionsPerRequest * 30))
-            .Concat(Enumerable.Range(1, part.Count).Select(n => proxies.Estimate(
-                new MetaQuestion(IdOf(part.Domain, n), part.Domain, Usual, []), options.TrueProxies, options.Proxies - options.TrueProxies))));
+        const int TokensPerQuestion = 30;
+        var requests = shard.Of(Plan).SelectMany(part =>
+        {
+            var values = Values(part.Domain, QuestionsPerRequest, []);
+            var list = asker.Estimate<MetaQuestionsReply>(Stage, "meta-questions", values, QuestionsPerRequest * TokensPerQuestion);
+            var question = new MetaQuestion("", part.Domain, Usual, []);
+            var each = proxies.Estimate(question, options.TrueProxies, options.Proxies - options.TrueProxies);
+            var lists = (part.Count + QuestionsPerRequest - 1) / QuestionsPerRequest;
+            return Enumerable.Repeat(list, lists).Concat(Enumerable.Repeat(each, part.Count));
+        });
         return Asking.Estimate.Of(Stage, asker.Model, requests, prices);
     }
 
     private static IEnumerable<string> Worded(IEnumerable<(string Id, string Problem)> problems) =>
         problems.OrderBy(p => p.Id, StringComparer.Ordinal).Select(p => $"{p.Id}: {p.Problem}");
+
+    private static int Share(int count, int parts, int part) => (count / parts) + (part < count % parts ? 1 : 0);
 
     private static string IdOf(string domain, int number) => $"{WritingOptions.Slug(domain)}-{number:000}";
 
@@ -131,7 +139,8 @@ public sealed class QuestionWriter(Asker asker, WritingOptions options)
 
         if (texts.Count < count)
         {
-            problems.Enqueue((WritingOptions.Slug(domain), $"only {texts.Count} of {count} meta-questions differ enough; ask for fewer, or split the domain."));
+            var problem = $"only {texts.Count} of {count} meta-questions differ enough; ask for fewer, or split the domain.";
+            problems.Enqueue((WritingOptions.Slug(domain), problem));
         }
 
         return texts;

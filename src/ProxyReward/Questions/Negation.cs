@@ -60,13 +60,16 @@ public static partial class Negation
 
     // "has" counts before "been" only ("has not borders" is no English), "do" only with its "not"; "must not" forbids, it does not negate.
     [GeneratedRegex(
-        @"\b(?<verb>is|are|was|were|can|could|will|would|(has|have|had)(?= (not )?been\b))(?<not> not\b|n't\b|n’t\b)?(?!\w)|\b(?<verb>do|does|did)(?<not> not\b|n't\b|n’t\b)|\b(?<verb>can)(?<not>not)\b",
+        @"\b(?<verb>is|are|was|were|can|could|will|would|(has|have|had)(?= (not )?been\b))(?<not> not\b|n't\b|n’t\b)?(?!\w)"
+        + @"|\b(?<verb>do|does|did)(?<not> not\b|n't\b|n’t\b)|\b(?<verb>can)(?<not>not)\b",
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex Auxiliary();
 
     // Quantifiers, clauses and joints under which "not" could be read in more than one way.
     [GeneratedRegex(
-        @"\b(all|any|every|each|everyone|some|both|either|neither|nor|none|no|nobody|nothing|only|never|always|most|many|few|several|least|if|unless|because|although|though|while|whereas|and|but|or|who|which|that|whose|where|when|what|whatever|how|why|than|as|must|may|might|should)\b|[;:?]",
+        @"\b(all|any|every|each|everyone|some|both|either|neither|nor|none|no|nobody|nothing|only|never|always|most|many|few|several|least"
+        + @"|if|unless|because|although|though|while|whereas|and|but|or|who|which|that|whose|where|when|what|whatever|how|why|than|as"
+        + @"|must|may|might|should)\b|[;:?]",
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex Doubtful();
 

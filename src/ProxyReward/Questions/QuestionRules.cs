@@ -31,7 +31,8 @@ internal sealed class QuestionRules
             Unique(proxies, proxy.Id, "proxy", place);
             if (proxy.Evidence is { } evidence && (evidence.Count == 0 || evidence.Contains(null!)))
             {
-                throw new RequestException($"{place}: proxies[{i}].evidence is empty; list alternatives (strings, or lists of strings), or leave the key out.");
+                throw new RequestException(
+                    $"{place}: proxies[{i}].evidence is empty; list alternatives (strings, or lists of strings), or leave the key out.");
             }
         }
     }
@@ -48,7 +49,8 @@ internal sealed class QuestionRules
     {
         if (!seen.TryAdd(id, place))
         {
-            throw new RequestException($"{place}: the {kind} id '{id}' was used before, at {seen[id]}; ids are unique within a set, rename one.");
+            throw new RequestException(
+                $"{place}: the {kind} id '{id}' was used before, at {seen[id]}; ids are unique within a set, rename one.");
         }
     }
 }

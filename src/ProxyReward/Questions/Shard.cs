@@ -77,7 +77,8 @@ public sealed record Shard(int Index, int Count)
         if (missing.Count > 0)
         {
             throw new RequestException(
-                $"{output}: {missing.Count} of {plan.Count} ids are in no shard, the first is '{missing[0]}'; run the missing shards, then merge again.");
+                $"{output}: {missing.Count} of {plan.Count} ids are in no shard, the first is '{missing[0]}'; "
+                + "run the missing shards, then merge again.");
         }
 
         Copy(plan.SelectMany(id => places[id]), parts, output);

@@ -55,7 +55,9 @@ public sealed record Split(QuestionSplits Parts, IReadOnlyList<IReadOnlyList<str
         var part = Assigned(questions, clusters, weights, options.Seed);
         return new Split(
             new QuestionSplits(Part(0), Part(1), Part(2)),
-            [.. clusters.Where(cluster => cluster.Count > 1).Select(cluster => (IReadOnlyList<string>)[.. cluster.Select(i => questions[i].Id)])]);
+            [.. clusters.Where(cluster => cluster.Count > 1).Select(Ids)]);
+
+        IReadOnlyList<string> Ids(List<int> cluster) => [.. cluster.Select(i => questions[i].Id)];
 
         IReadOnlyList<MetaQuestion> Part(int wanted) => [.. questions.Where((_, i) => part[i] == wanted)];
     }
@@ -97,7 +99,7 @@ public sealed record Split(QuestionSplits Parts, IReadOnlyList<IReadOnlyList<str
     private static HashSet<string> Template(IReadOnlyList<MetaQuestion> questions)
     {
         var most = Math.Max(TemplateLeast, TemplateShare * questions.Count);
-        return [.. questions.SelectMany(q => Words.Of(q.Text).Distinct()).GroupBy(word => word).Where(group => group.Count() > most).Select(group => group.Key)];
+        return [.. questions.SelectMany(q => Words.Of(q.Text).Distinct()).CountBy(word => word).Where(word => word.Value > most).Select(word => word.Key)];
     }
 
     // Clusters in drawn order, the large ones first so that the small ones even out, each to the part that lacks most.

@@ -2,7 +2,9 @@ using ProxyReward.Questions.Likeness;
 
 namespace ProxyReward.Questions.Gate;
 
-/// <summary>How many there are of each answer, and whether the length of a statement betrays it. Concerns questions and the set, so it only warns.</summary>
+/// <summary>
+/// How many there are of each answer, and whether the length of a statement betrays it. Concerns questions and the set, so it only warns.
+/// </summary>
 internal static class BalanceRule
 {
     private const string Rule = "balance";
@@ -38,7 +40,8 @@ internal static class BalanceRule
         if (lengths[true].Count() >= EnoughOfAKind && lengths[false].Count() >= EnoughOfAKind && Math.Abs(area - 0.5) >= Telling - 0.5)
         {
             var longer = area > 0.5 ? "true" : "false";
-            yield return Warn(null, $"the {longer} statements are longer ({Math.Max(area, 1 - area):P0} of pairs of a true and a false one): length betrays the answer");
+            var pairs = $"{Math.Max(area, 1 - area):P0} of pairs of a true and a false one";
+            yield return Warn(null, $"the {longer} statements are longer ({pairs}): length betrays the answer");
         }
     }
 

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace ProxyReward.Questions.Gate;
 
-/// <summary>Statements whose gold answers cannot both be right: the same statement with two answers, or a statement and its negation with one.</summary>
+/// <summary>
+/// Statements whose gold answers cannot both be right: the same statement with two answers, or a statement and its negation with one.
+/// </summary>
 internal static partial class ContradictionRule
 {
     private const string Rule = "contradiction";
@@ -16,7 +18,8 @@ internal static partial class ContradictionRule
             // What the proxy claims about the core: true, or its negation false, comes to the same.
             return (Question: question, Proxy: proxy, Core: core, Holds: proxy.Answer != negated);
         })).ToList();
-        foreach (var group in all.GroupBy(item => item.Core, StringComparer.Ordinal).Where(group => group.Select(item => item.Holds).Distinct().Count() > 1))
+        var torn = all.GroupBy(item => item.Core, StringComparer.Ordinal).Where(group => group.DistinctBy(item => item.Holds).Count() > 1);
+        foreach (var group in torn)
         {
             foreach (var item in group)
             {
@@ -34,7 +37,8 @@ internal static partial class ContradictionRule
             foreach (var item in group.Skip(1).Where(item => item.Core != first.Core && item.Holds == first.Holds))
             {
                 yield return new GateFinding(
-                    Rule, GateSeverity.Warn, item.Question.Id, item.Proxy.Id, $"differs from '{first.Proxy.Id}' in a number only, and both are True");
+                    Rule, GateSeverity.Warn, item.Question.Id, item.Proxy.Id,
+                    $"differs from '{first.Proxy.Id}' in a number only, and both are True");
             }
         }
     }

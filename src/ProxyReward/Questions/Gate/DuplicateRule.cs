@@ -2,7 +2,9 @@ using ProxyReward.Questions.Likeness;
 
 namespace ProxyReward.Questions.Gate;
 
-/// <summary>Questions and statements that are there twice. Within a question the later statement goes; across questions it is only reported.</summary>
+/// <summary>
+/// Questions and statements that are there twice. Within a question the later statement goes; across questions it is only reported.
+/// </summary>
 internal static class DuplicateRule
 {
     private const string Rule = "duplicate";
@@ -12,7 +14,8 @@ internal static class DuplicateRule
         foreach (var pair in NearDuplicates.Of([.. questions.Select(q => Features.Of(q.Text))], options.QuestionLikeness))
         {
             yield return new GateFinding(
-                Rule, GateSeverity.Reject, questions[pair.Second].Id, null, $"asks the same as '{questions[pair.First].Id}' (likeness {pair.Likeness:0.00})");
+                Rule, GateSeverity.Reject, questions[pair.Second].Id, null,
+                $"asks the same as '{questions[pair.First].Id}' (likeness {pair.Likeness:0.00})");
         }
 
         var all = questions.SelectMany(question => question.Proxies.Select(proxy => (Question: question, Proxy: proxy))).ToList();
@@ -29,7 +32,7 @@ internal static class DuplicateRule
                     same ? GateSeverity.Reject : GateSeverity.Warn,
                     second.Question.Id,
                     second.Proxy.Id,
-                    $"says nearly the same as '{first.Proxy.Id}'{(same ? "" : $" of question '{first.Question.Id}'")} (likeness {pair.Likeness:0.00})");
+                    $"says nearly the same as '{first.Proxy.Id}' (likeness {pair.Likeness:0.00})");
             }
         }
     }

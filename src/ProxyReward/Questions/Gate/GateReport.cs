@@ -32,7 +32,8 @@ public sealed record GateReport(IReadOnlyList<MetaQuestion> Questions, IReadOnly
 
     /// <summary>The reasons by question, for each question that was rejected as a whole.</summary>
     public ILookup<string, GateFinding> RejectedQuestions =>
-        Rejections.Where(finding => finding is { ProxyId: null, QuestionId: not null }).ToLookup(finding => finding.QuestionId!, StringComparer.Ordinal);
+        Rejections.Where(finding => finding is { ProxyId: null, QuestionId: not null })
+            .ToLookup(finding => finding.QuestionId!, StringComparer.Ordinal);
 
     /// <summary>The set without what was rejected; a question that lost all its proxies goes too.</summary>
     public IReadOnlyList<MetaQuestion> Accepted

@@ -3,7 +3,9 @@ using ProxyReward.Questions.Likeness;
 
 namespace ProxyReward.Questions.Gate;
 
-/// <summary>What the wording of one statement gives away: its form, how many things it says, whether it ages, whether it betrays its answer.</summary>
+/// <summary>
+/// What the wording of one statement gives away: its form, how many things it says, whether it ages, whether it betrays its answer.
+/// </summary>
 internal static partial class WordingRules
 {
     private const int FewestWords = 3;
@@ -21,15 +23,21 @@ internal static partial class WordingRules
 
         return new (string Rule, GateSeverity Severity, string? Reason)[]
         {
-            ("form", GateSeverity.Warn, Found(Dangling(), statement) is { } word ? $"begins with \"{word}\" and may not stand on its own" : null),
+            ("form", GateSeverity.Warn, Found(Dangling(), "begins with \"{0}\" and may not stand on its own")),
             ("atomic", GateSeverity.Reject, SecondSentence().IsMatch(statement) ? "consists of two sentences; make two statements of it" : null),
             ("atomic", GateSeverity.Warn, Joint(statement) is { } joint ? $"seems to say two things, joined by \"{joint}\"" : null),
-            ("time", GateSeverity.Reject, Found(Aging(), statement) is { } aging ? $"\"{aging}\" makes it true at some times only; name a date instead" : null),
-            ("leak", GateSeverity.Reject, Found(Betrayal(), statement) is { } said ? $"\"{said}\" says what the answer is" : null),
-            ("leak", GateSeverity.Warn, Cue(proxy, statement)),
+            ("time", GateSeverity.Reject, Found(Aging(), "\"{0}\" makes it true at some times only; name a date instead")),
+            ("leak", GateSeverity.Reject, Found(Betrayal(), "\"{0}\" says what the answer is")),
+
+            // Test takers know these tells, and so do readers: an absolute is mostly false, a hedge mostly true.
+            ("leak", GateSeverity.Warn, proxy.Answer ? null : Found(Absolute(), "\"{0}\" hints that it is false")),
+            ("leak", GateSeverity.Warn, proxy.Answer ? Found(Hedge(), "\"{0}\" hints that it is true") : null),
             ("from_question", GateSeverity.Reject, GivenAway(question, proxy, words)),
         }.Where(check => check.Reason is not null)
             .Select(check => new GateFinding(check.Rule, check.Severity, question.Id, proxy.Id, check.Reason!));
+
+        string? Found(Regex pattern, string reason) =>
+            pattern.Match(statement) is { Success: true } match ? reason.Replace("{0}", match.Value, StringComparison.Ordinal) : null;
     }
 
     private static string? Form(string statement, int words, GateOptions options) =>
@@ -46,22 +54,16 @@ internal static partial class WordingRules
             ? joint.Value.Trim(' ', ',')
             : null;
 
-    // Test takers know these tells, and so do readers: an absolute is mostly false, a hedge mostly true.
-    private static string? Cue(ProxyQuestion proxy, string statement) =>
-        !proxy.Answer && Found(Absolute(), statement) is { } absolute ? $"\"{absolute}\" hints that it is false"
-        : proxy.Answer && Found(Hedge(), statement) is { } hedge ? $"\"{hedge}\" hints that it is true"
-        : null;
-
     private static string? GivenAway(MetaQuestion question, ProxyQuestion proxy, IReadOnlyList<string> words)
     {
         var known = Words.Of(question.Text).Select(Singular).ToHashSet(StringComparer.Ordinal);
         var content = words.Where(word => !Words.IsFunction(word)).Select(Singular).ToList();
-        return proxy.Answer && content.Count > 0 && content.TrueForAll(known.Contains) ? "says nothing that the meta-question does not say" : null;
+        return proxy.Answer && content.Count > 0 && content.TrueForAll(known.Contains)
+            ? "says nothing that the meta-question does not say"
+            : null;
     }
 
     private static string Singular(string word) => word.Length > 3 && word.EndsWith('s') ? word[..^1] : word;
-
-    private static string? Found(Regex pattern, string statement) => pattern.Match(statement) is { Success: true } match ? match.Value : null;
 
     [GeneratedRegex(@"^(it|they|he|she|this|these|those)\b", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex Dangling();
@@ -73,20 +75,26 @@ internal static partial class WordingRules
     [GeneratedRegex(@";|,? (and|but|while|whereas|because|although|therefore)\b", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex Clauses();
 
-    [GeneratedRegex(@"\b(is|are|was|were|has|had|have|can|could|will|would|did|does|do|became|began|won|made|\w{2,}ed)\b", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"\b(is|are|was|were|has|had|have|can|could|will|would|did|does|do|became|began|won|made|\w{2,}ed)\b",
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex Finite();
 
     [GeneratedRegex(
-        @"\b(currently|nowadays|presently|today|at present|as of (now|today|\d{4})|the (latest|newest|most recent)|recently|this (year|decade|century)|so far|to date|incumbent|upcoming|is still|are still)\b",
+        @"\b(currently|nowadays|presently|today|at present|as of (now|today|\d{4})|the (latest|newest|most recent)|recently"
+        + @"|this (year|decade|century)|so far|to date|incumbent|upcoming|is still|are still)\b",
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex Aging();
 
     [GeneratedRegex(
-        @"\bit is (not )?(true|false|correct|incorrect|wrong) that\b|\((true|false)\)|^(true|false):|\b(common|popular) misconception\b|\bcontrary to popular\b|\bincorrectly (claimed|believed)\b|\bis a myth that\b",
+        @"\bit is (not )?(true|false|correct|incorrect|wrong) that\b|\((true|false)\)|^(true|false):|\b(common|popular) misconception\b"
+        + @"|\bcontrary to popular\b|\bincorrectly (claimed|believed)\b|\bis a myth that\b",
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex Betrayal();
 
-    [GeneratedRegex(@"\b(always|never|only|solely|exclusively|entirely|impossible|nobody|no one)\b", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"\b(always|never|only|solely|exclusively|entirely|impossible|nobody|no one)\b",
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex Absolute();
 
     [GeneratedRegex(@"\b(may|might|often|usually|generally|typically|sometimes)\b", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
