@@ -5,10 +5,10 @@ namespace ProxyReward.Cli;
 
 /// <summary>The command line: parses, calls, prints. Standard output carries results, standard error the rest.</summary>
 /// <param name="composition">Puts together what recipes name.</param>
-/// <param name="writeReport">Writes report.html of a run folder and returns its path; null: there are no reports.</param>
+/// <param name="writeReport">Writes report.html of a run folder and returns its path.</param>
 /// <param name="output">Results.</param>
 /// <param name="error">The rest.</param>
-internal sealed class CommandLine(Composition composition, Func<string, string>? writeReport, TextWriter output, TextWriter error)
+internal sealed class CommandLine(Composition composition, Func<string, string> writeReport, TextWriter output, TextWriter error)
 {
     /// <summary>Runs a command.</summary>
     /// <returns>0 done, 1 the work failed, 2 the request was wrong, 130 interrupted and resumable.</returns>
@@ -22,11 +22,7 @@ internal sealed class CommandLine(Composition composition, Func<string, string>?
             root.Add(verb);
         }
 
-        if (writeReport is not null)
-        {
-            root.Add(ReportCommand.Create(writeReport, terminal));
-        }
-
+        root.Add(ReportCommand.Create(writeReport, terminal));
         root.Add(CompareCommand.Create(terminal));
         root.Add(LabCommand.Create(terminal));
         root.Add(DoctorCommand.Create(composition, terminal));

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using ProxyReward.Cli;
 using ProxyReward.Models.Policies;
 using ProxyReward.Models.Reading;
+using ProxyReward.Reports;
 
 // The first Ctrl-C stops the work where it can go on from; the second one is the system's.
 using var interrupted = new CancellationTokenSource();
@@ -12,4 +13,4 @@ using var signal = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
 });
 
 var composition = new Composition(new LocalPolicyLoader(), (model, prompt) => new LogitJudge(LocalModel.Open(model), prompt));
-return await new CommandLine(composition, writeReport: null, Console.Out, Console.Error).RunAsync(args, interrupted.Token);
+return await new CommandLine(composition, Report.Write, Console.Out, Console.Error).RunAsync(args, interrupted.Token);

@@ -8,7 +8,7 @@ namespace ProxyReward.Cli.Commands;
 /// <summary><c>run RECIPE</c>: the whole loop.</summary>
 internal static class RunCommand
 {
-    public static Command Create(Composition composition, Func<string, string>? writeReport, Terminal terminal)
+    public static Command Create(Composition composition, Func<string, string> writeReport, Terminal terminal)
     {
         var recipe = new Argument<string>("recipe") { Description = "A recipe, for example recipes/pocket.yaml" };
         var folder = new Option<string?>("--out") { Description = "The run folder; runs/<name> by default" };
@@ -32,13 +32,9 @@ internal static class RunCommand
                 return ExitCode.Done;
             }
 
+            var report = writeReport(run.Folder);
             await terminal.Output.WriteAsync(ResultTable.Of(summary));
-            if (writeReport is not null)
-            {
-                await terminal.Output.WriteAsync($"\nreport   {writeReport(run.Folder)}");
-            }
-
-            await terminal.Output.WriteLineAsync($"\nnext     {NextCommand.After(summary, asked, path)}");
+            await terminal.Output.WriteLineAsync($"\nreport   {report}\nnext     {NextCommand.After(summary, asked, path)}");
             return ExitCode.Done;
         });
         return command;
