@@ -32,9 +32,9 @@ internal static class RunCommand
                 return ExitCode.Done;
             }
 
+            var report = writeReport(run.Folder);
             await terminal.Output.WriteAsync(ResultTable.Of(summary));
-            await terminal.Output.WriteAsync($"\nreport   {writeReport(run.Folder)}");
-            await terminal.Output.WriteLineAsync($"\nnext     {NextCommand.After(summary, asked, path)}");
+            await terminal.Output.WriteLineAsync($"\nreport   {report}\nnext     {NextCommand.After(summary, asked, path)}");
             return ExitCode.Done;
         });
         return command;

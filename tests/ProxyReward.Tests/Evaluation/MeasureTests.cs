@@ -29,8 +29,16 @@ public sealed class MeasureTests
         Assert.Equal(
             new ResponseMeasures
             {
-                QuestionId = "q", Index = 1, Accuracy = 2 / 4.0, AccuracyAt120 = 1 / 4.0, Precision = 2 / 3.0,
-                Contradicted = 2 / 8.0, Duplicates = 1 / 8.0, Repetition = 1 / 5.0, Truncated = 1, LengthTokens = 3,
+                QuestionId = "q",
+                Index = 1,
+                Accuracy = 2 / 4.0,
+                AccuracyAt120 = 1 / 4.0,
+                Precision = 2 / 3.0,
+                Contradicted = 2 / 8.0,
+                Duplicates = 1 / 8.0,
+                Repetition = 1 / 5.0,
+                Truncated = 1,
+                LengthTokens = 3,
             },
             measures);
     }
@@ -67,7 +75,15 @@ public sealed class MeasureTests
 
     private static ResponseMeasures M(string question, int index, double accuracy) => new()
     {
-        QuestionId = question, Index = index, Accuracy = accuracy, AccuracyAt120 = accuracy, Precision = accuracy,
-        Contradicted = null, Duplicates = null, Repetition = 0, Truncated = 0, LengthTokens = 10,
+        QuestionId = question,
+        Index = index,
+        Accuracy = accuracy,
+        AccuracyAt120 = accuracy,
+        Precision = accuracy,
+        Contradicted = null,
+        Duplicates = null,
+        Repetition = 0,
+        Truncated = 0,
+        LengthTokens = 10,
     };
 }

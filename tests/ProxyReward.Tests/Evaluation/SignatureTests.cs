@@ -64,14 +64,33 @@ public sealed class SignatureTests
 
     private static ArmSummary Arm(string reward, double accuracy) => new()
     {
-        Iteration = 1, Reward = reward, Pairs = 48, DifferenceToBase = new(new(.13, -.1, .16, 24), new(.02, 0, .04, 24)),
-        Accuracy = E(accuracy), AccuracyAt120 = E(.35), Precision = E(.95), Contradicted = E(.07), Duplicates = E(.2),
-        Repetition = E(.1), Truncated = E(.05), LengthTokens = E(100),
+        Iteration = 1,
+        Reward = reward,
+        Pairs = 48,
+        DifferenceToBase = new(new(.13, -.1, .16, 24), new(.02, 0, .04, 24)),
+        Accuracy = E(accuracy),
+        AccuracyAt120 = E(.35),
+        Precision = E(.95),
+        Contradicted = E(.07),
+        Duplicates = E(.2),
+        Repetition = E(.1),
+        Truncated = E(.05),
+        LengthTokens = E(100),
     };
 
     private static TrainingStep Step(double chosen, double rejected) => new()
     {
-        Step = 1, Epoch = 1, Loss = .6, GradNorm = 1, LearningRate = 1e-4, RewardsChosen = chosen, RewardsRejected = rejected,
-        RewardsAccuracies = 1, RewardsMargins = chosen - rejected, LogpsChosen = -40, LogpsRejected = -50, NumTokens = 100,
+        Step = 1,
+        Epoch = 1,
+        Loss = .6,
+        GradNorm = 1,
+        LearningRate = 1e-4,
+        RewardsChosen = chosen,
+        RewardsRejected = rejected,
+        RewardsAccuracies = 1,
+        RewardsMargins = chosen - rejected,
+        LogpsChosen = -40,
+        LogpsRejected = -50,
+        NumTokens = 100,
     };
 }

@@ -30,7 +30,17 @@ public sealed class StartLossTests
 
     private static TrainingStep Step(int step, double loss) => new()
     {
-        Step = step, Epoch = 1, Loss = loss, GradNorm = 1, LearningRate = 0, RewardsChosen = 0, RewardsRejected = 0,
-        RewardsAccuracies = 0, RewardsMargins = 0, LogpsChosen = 0, LogpsRejected = 0, NumTokens = 0,
+        Step = step,
+        Epoch = 1,
+        Loss = loss,
+        GradNorm = 1,
+        LearningRate = 0,
+        RewardsChosen = 0,
+        RewardsRejected = 0,
+        RewardsAccuracies = 0,
+        RewardsMargins = 0,
+        LogpsChosen = 0,
+        LogpsRejected = 0,
+        NumTokens = 0,
     };
 }
