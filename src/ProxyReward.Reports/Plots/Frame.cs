@@ -25,8 +25,8 @@ internal sealed record Frame(string Title, string Description, string XLabel, st
     /// <summary>A vertical axis for values.</summary>
     public static Scale VerticalScale(IEnumerable<double> values) => new(values, Bottom, Top);
 
-    /// <summary>A horizontal axis for values.</summary>
-    public Scale HorizontalScale(IEnumerable<double> values) => new(values, Left, Right, ticks: 6);
+    /// <summary>A horizontal axis from the smallest value to the largest.</summary>
+    public Scale HorizontalScale(IEnumerable<double> values) => new(values, Left, Right, ticks: 6, tight: true);
 
     /// <summary>The plot.</summary>
     /// <param name="y">The vertical axis.</param>

@@ -22,7 +22,7 @@ internal sealed record IntervalPoint(string Name, Estimate Value, PointKind Kind
 /// <summary>Shares side by side, each with its 95 % interval as an error bar; the first one's mean goes on as a dashed line.</summary>
 internal static class IntervalPlot
 {
-    private const double Slot = 62;
+    private const double Slot = 70;
     private const double Cap = 6;
 
     /// <summary>Draws shares of 0–1 as percentages.</summary>
@@ -64,7 +64,7 @@ internal static class IntervalPlot
         return Html.Of($"""
             <g><title>{placed.Point.Name}: {Figures.PercentWithInterval(placed.Point.Value)}</title>
             <path class="error" d="M{x} {low}V{high}M{x - Cap} {low}h{2 * Cap}M{x - Cap} {high}h{2 * Cap}"/>{shape}
-            <text class="value" x="{x + 9}" y="{mean - 7}">{Figures.Percent(placed.Point.Value.Mean)}</text></g>
+            <text class="value" x="{x + 8}" y="{mean + 15}">{Figures.Percent(placed.Point.Value.Mean)}</text></g>
             """);
     }
 

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ProxyReward.Reports.Plots;
 
-/// <summary>Maps values to places along an axis whose ends and ticks are round numbers.</summary>
+/// <summary>Maps values to places along an axis whose ticks are round numbers.</summary>
 internal sealed class Scale
 {
     // Beyond this the difference of two values is no longer a finite number.
@@ -18,7 +18,8 @@ internal sealed class Scale
     /// <param name="from">Place of the low end.</param>
     /// <param name="to">Place of the high end.</param>
     /// <param name="ticks">About how many ticks.</param>
-    public Scale(IEnumerable<double> values, double from, double to, int ticks = 5)
+    /// <param name="tight">The axis ends with the values; else with the next tick.</param>
+    public Scale(IEnumerable<double> values, double from, double to, int ticks = 5, bool tight = false)
     {
         (this.from, this.to) = (from, to);
         var numbers = values.Select(Bounded).ToList();
@@ -30,16 +31,16 @@ internal sealed class Scale
         }
 
         Step = RoundStep((max - min) / ticks);
-        var first = Math.Floor((min / Step) + 1e-9);
-        var last = Math.Ceiling((max / Step) - 1e-9);
-        (low, high) = (first * Step, last * Step);
+        var first = tight ? Math.Ceiling((min / Step) - 1e-9) : Math.Floor((min / Step) + 1e-9);
+        var last = tight ? Math.Floor((max / Step) + 1e-9) : Math.Ceiling((max / Step) - 1e-9);
+        (low, high) = tight ? (min, max) : (first * Step, last * Step);
         Ticks = [.. Enumerable.Range(0, (int)(last - first) + 1).Select(i => (first + i) * Step)];
     }
 
     /// <summary>From one tick to the next: 1, 2 or 5 times a power of ten.</summary>
     public double Step { get; }
 
-    /// <summary>Round numbers from end to end.</summary>
+    /// <summary>The round numbers that the axis holds.</summary>
     public IReadOnlyList<double> Ticks { get; }
 
     /// <summary>The place of a value.</summary>

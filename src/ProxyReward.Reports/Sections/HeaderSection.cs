@@ -1,4 +1,5 @@
 using ProxyReward.Evaluation;
+using ProxyReward.Recipes;
 using ProxyReward.Reports.Contents;
 using ProxyReward.Reports.Markup;
 
@@ -9,7 +10,7 @@ internal static class HeaderSection
 {
     public static Html Of(RunContents run) => Html.Of($"""
         <header>
-        <h1>{run.Recipe.Name}</h1>
+        <h1>{run.Recipe.Name}: a ProxyReward run</h1>
         <p class="explanation">ProxyReward (arXiv 2506.16024) makes a language model write better long answers without model answers to copy:
         a reader who sees an answer and nothing else settles true-or-false statements about the subject, the share it gets right is the
         answer's reward, and the model is trained to prefer its own better answers.</p>
@@ -43,7 +44,7 @@ internal static class HeaderSection
     private static Html Card(RunContents run) => run.Card is not { } card ? Html.None : Html.Of($"""
         <dt>Machine</dt><dd>{List(card.Machine)}</dd>
         <dt>Versions</dt><dd>ProxyReward {card.Version}; {List(card.Engine)}</dd>
-        <dt>SHA-256</dt><dd><small>{List(card.Hashes)}</small></dd>
+        <dt>SHA-256</dt><dd>{List(card.Hashes.ToDictionary(h => h.Key, h => h.Value[..Math.Min(12, h.Value.Length)] + "…", StringComparer.Ordinal))}</dd>
 
         """);
 
@@ -73,6 +74,11 @@ internal static class HeaderSection
         if (run.Controls.Where(c => c.Outcome?.Accuracy is not null).MaxBy(c => c.Outcome!.Accuracy!.Mean) is { } best)
         {
             yield return $"Of the controls, which had one iteration for another reward, {best.Arm.Name} came highest: {Figures.PercentWithInterval(best.Outcome!.Accuracy!)}.";
+        }
+
+        if (run.Recipe.Questions is { Train: QuestionOptions.Pocket, HeldOut: QuestionOptions.Pocket })
+        {
+            yield return "Training and held-out questions come from one generator: on questions of another make the difference may be another.";
         }
 
         if (run.Recipe.EvaluationReader == run.Recipe.Reader)

@@ -20,7 +20,7 @@ internal static class ResultSection
             "Results on held-out questions",
             Html.Of($"""
                 Each model answers the same questions, {run.Recipe.Evaluation.Responses} times each, none of which it was trained on. Small numbers are
-                95 % intervals: where chance alone would put the mean if other questions of the kind were drawn.
+                95 % intervals: about where the mean would lie if other questions of the same kind had been drawn.
                 """),
             rows.Count == 0 ? Html.Of($"<p>No model has been evaluated yet.</p>") : Html.Of($"""
                 <div class="scroll"><table>

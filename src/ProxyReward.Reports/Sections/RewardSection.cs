@@ -2,6 +2,7 @@ using ProxyReward.Evaluation;
 using ProxyReward.Reports.Contents;
 using ProxyReward.Reports.Markup;
 using ProxyReward.Reports.Plots;
+using ProxyReward.Rewards;
 
 namespace ProxyReward.Reports.Sections;
 
@@ -27,9 +28,10 @@ internal static class RewardSection
         if (written.Count > 0)
         {
             var (first, last) = (written[0], written[^1]);
+            var isShare = run.Recipe.Reward is RewardKind.Accuracy or RewardKind.Precision;
             yield return Plot(
-                run, "Rewards of the answers to the training questions", $"reward ({run.Recipe.Reward.ToString().ToLowerInvariant()})",
-                (Writer(run, first), Spread(first)), first == last ? null : (Writer(run, last), Spread(last)));
+                run, "Rewards of the answers to the training questions", $"reward: {run.Recipe.Reward.ToString().ToLowerInvariant()}{(isShare ? " in percent" : "")}",
+                (Writer(run, first), Rewards(first, isShare)), first == last ? null : (Writer(run, last), Rewards(last, isShare)));
         }
     }
 
@@ -38,7 +40,7 @@ internal static class RewardSection
         if (run.Base.HeldOut.Count > 0)
         {
             yield return Plot(
-                run, "Accuracy of the answers to the held-out questions", "accuracy",
+                run, "Accuracy of the answers to the held-out questions", "accuracy in percent",
                 ("base", Accuracies(run.Base)), run.Last is { HeldOut.Count: > 0 } last ? (last.Arm.Name, Accuracies(last)) : null);
         }
     }
@@ -62,9 +64,9 @@ internal static class RewardSection
 
     private static string Writer(RunContents run, ArmContents arm) => run.Arms[arm.Arm.Iteration - 1].Arm.Name;
 
-    private static List<Valued> Spread(ArmContents arm) => [.. arm.Rewards.Select(r => new Valued(r.QuestionId, r.Reward))];
+    private static List<Valued> Rewards(ArmContents arm, bool isShare) => [.. arm.Rewards.Select(r => new Valued(r.QuestionId, isShare ? 100 * r.Reward : r.Reward))];
 
-    private static List<Valued> Accuracies(ArmContents arm) => [.. arm.HeldOut.Select(m => new Valued(m.QuestionId, m.Accuracy))];
+    private static List<Valued> Accuracies(ArmContents arm) => [.. arm.HeldOut.Select(m => new Valued(m.QuestionId, 100 * m.Accuracy))];
 
     private sealed record Valued(string QuestionId, double Value);
 }

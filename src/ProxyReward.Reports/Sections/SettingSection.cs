@@ -30,7 +30,7 @@ internal static class SettingSection
         var (responses, pairs, dpo) = (recipe.Responses, recipe.Pairs, recipe.Dpo);
         yield return ("reward", Word(recipe.Reward), "accuracy");
         yield return ("reader", Word(recipe.Reader), "GPT-4o-mini");
-        yield return ("iterations", $"{recipe.Iterations}", "2 from 3B up, 1 below 2B");
+        yield return ("iterations", $"{recipe.Iterations}", "1 (below 2B) or 2");
         yield return ("responses.k", $"{responses.K}", null);
         yield return ("responses.temperature", Text(responses.Temperature), "0.8");
         yield return ("responses.max_new_tokens", $"{responses.MaxNewTokens}", null);
@@ -47,8 +47,9 @@ internal static class SettingSection
         yield return ("evaluation.reader", Word(recipe.EvaluationReader), null);
     }
 
+    // The paper's value may be one of several: then it is a word among others.
     private static Html Row((string Key, string Value, string? Paper) setting) => Html.Of($"""
-        <tr><td><code>{setting.Key}</code></td><td>{setting.Value}</td><td>{setting.Paper ?? "not given"}</td><td>{(setting.Value == setting.Paper ? "paper" : "ours")}</td></tr>
+        <tr><td><code>{setting.Key}</code></td><td>{setting.Value}</td><td>{setting.Paper ?? "not given"}</td><td>{(setting.Paper?.Split(' ').Contains(setting.Value, StringComparer.Ordinal) == true ? "paper" : "ours")}</td></tr>
 
         """);
 

@@ -26,7 +26,7 @@ internal static class TrainingSection
         return Html.Of($"""
             <details{(open ? Html.Of($" open=\"open\"") : Html.None)}><summary>{arm.Arm.Name}: n = {steps.Count} steps, {arm.Pairs.Count} pairs, loss {Figures.Number(steps[0].Loss)} to {Figures.Number(steps[^1].Loss)}</summary>
             <div class="plots">
-            {Plot("Loss", "", ("loss", s => s.Loss))}{Plot("Rewards: β × how much likelier than at the start", "nats × β", ("chosen", s => s.RewardsChosen), ("rejected", s => s.RewardsRejected))}{Plot("Margin: chosen minus rejected reward", "nats × β", ("margin", s => s.RewardsMargins))}{Plot("Log-probability of the answers", "nats", ("chosen", s => s.LogpsChosen), ("rejected", s => s.LogpsRejected))}</div></details>
+            {Plot("Loss", "", ("loss", s => s.Loss))}{Plot("Rewards: β × how much likelier than at the start", "nats × β", ("chosen", s => s.RewardsChosen), ("rejected", s => s.RewardsRejected))}{Plot("Margin: chosen minus rejected reward", "nats × β", ("margin", s => s.RewardsMargins))}{Plot("Log-probability of whole answers (lower for longer ones)", "nats", ("chosen", s => s.LogpsChosen), ("rejected", s => s.LogpsRejected))}</div></details>
 
             """);
 
