@@ -72,17 +72,17 @@ internal sealed class ProxyWriter(Asker asker, string stage)
 
     private static Dictionary<string, string> Values(
         MetaQuestion question, int trueCount, int falseCount, List<string> avoid, string refused) => new()
-    {
-        ["refused"] = refused,
-        ["domain"] = question.Domain,
-        ["question"] = question.Text,
-        ["count"] = $"{trueCount + falseCount}",
-        ["true_count"] = $"{trueCount}",
-        ["false_count"] = $"{falseCount}",
-        ["avoid"] = avoid.Count == 0
+        {
+            ["refused"] = refused,
+            ["domain"] = question.Domain,
+            ["question"] = question.Text,
+            ["count"] = $"{trueCount + falseCount}",
+            ["true_count"] = $"{trueCount}",
+            ["false_count"] = $"{falseCount}",
+            ["avoid"] = avoid.Count == 0
             ? ""
             : $"\nDo not use these again, nor anything like them:\n{string.Join('\n', avoid.Select(text => $"- {text}"))}\n",
-    };
+        };
 
     private static void Check(ProxiesReply reply)
     {

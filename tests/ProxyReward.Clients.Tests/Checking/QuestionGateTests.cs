@@ -125,17 +125,17 @@ public sealed class QuestionGateTests
         var text = FakeEndpoint.LastMessage(body);
         var statements = text.Split("<statements>\n")[1].Split("\n</statements>")[0].Split('\n').Select(line => line.Split(". ", 2)[1]).ToList();
         object reply = text.Contains("relevant") ? new
+        {
+            statements = statements.Select((statement, i) => new
             {
-                statements = statements.Select((statement, i) => new
-                {
-                    number = i + 1,
-                    relevant = !statement.Contains("Bananas"),
-                    answerable = true,
-                    atomic = true,
-                    stable = !statement.Contains("Bananas"),
-                    reason = statement.Contains("Bananas") ? "fruit" : "",
-                }),
-            }
+                number = i + 1,
+                relevant = !statement.Contains("Bananas"),
+                answerable = true,
+                atomic = true,
+                stable = !statement.Contains("Bananas"),
+                reason = statement.Contains("Bananas") ? "fruit" : "",
+            }),
+        }
             : text.Contains("The text:") ? Answers(statement => (statement.Contains("Romulus founded") ? "true" : "unknown", ""))
             : Answers(statement =>
                 statement.Contains("Rubicon") ? ("True", "in 49 BC")

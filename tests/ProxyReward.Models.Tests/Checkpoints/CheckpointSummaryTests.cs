@@ -9,8 +9,19 @@ public sealed class CheckpointSummaryTests
 {
     private static readonly ModelConfig Small = new()
     {
-        Family = "llama", VocabSize = 100, HiddenSize = 8, Layers = 2, Heads = 2, KeyValueHeads = 1, HeadDim = 4, IntermediateSize = 16,
-        MaxPositions = 64, RmsNormEps = 1e-5, TieWordEmbeddings = true, RopeTheta = 10_000, AttentionScale = 0.5,
+        Family = "llama",
+        VocabSize = 100,
+        HiddenSize = 8,
+        Layers = 2,
+        Heads = 2,
+        KeyValueHeads = 1,
+        HeadDim = 4,
+        IntermediateSize = 16,
+        MaxPositions = 64,
+        RmsNormEps = 1e-5,
+        TieWordEmbeddings = true,
+        RopeTheta = 10_000,
+        AttentionScale = 0.5,
     };
 
     [Theory, MemberData(nameof(ModelFixtures.Folders), MemberType = typeof(ModelFixtures))]

@@ -41,7 +41,11 @@ public sealed class ConfigReaderTests
     {
         var changes = new JsonObject
         {
-            ["model_type"] = "qwen2", ["architectures"] = null, ["num_key_value_heads"] = 2, ["sliding_window"] = 8, ["max_window_layers"] = 1,
+            ["model_type"] = "qwen2",
+            ["architectures"] = null,
+            ["num_key_value_heads"] = 2,
+            ["sliding_window"] = 8,
+            ["max_window_layers"] = 1,
         };
         Assert.Null(Read((JsonObject)changes.DeepClone()).SlidingWindow);
         changes["use_sliding_window"] = true;

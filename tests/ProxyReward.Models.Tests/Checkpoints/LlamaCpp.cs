@@ -17,7 +17,11 @@ internal static class LlamaCpp
         Assert.SkipUnless(Directory.Exists(Path.Combine(folder, "node_modules")), "llama.cpp is not installed: run 'npm ci' in tests/llama.cpp (Node.js 20 or later)");
         using var process = Process.Start(new ProcessStartInfo("node", ["check.mjs"])
         {
-            WorkingDirectory = folder, UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = folder,
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         })!;
         var errors = process.StandardError.ReadToEndAsync();
         process.StandardInput.Write(JsonSerializer.Serialize(requests, Json.Line));

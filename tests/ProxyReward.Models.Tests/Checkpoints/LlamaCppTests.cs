@@ -94,9 +94,21 @@ public sealed class LlamaCppTests
         File.Copy(Path.Combine(source, "tokenizer_config.json"), Path.Combine(folder, "tokenizer_config.json"));
         var config = new ModelConfig
         {
-            Family = "llama", VocabSize = Tokenizer.Load(folder).VocabSize, HiddenSize = 32, Layers = 1, Heads = 1, KeyValueHeads = 1, HeadDim = 32,
-            IntermediateSize = 32, MaxPositions = 64, RmsNormEps = 1e-5, TieWordEmbeddings = true, RopeTheta = 10_000, AttentionScale = 1 / Math.Sqrt(32),
-            BosTokenId = 1, EosTokenIds = [2],
+            Family = "llama",
+            VocabSize = Tokenizer.Load(folder).VocabSize,
+            HiddenSize = 32,
+            Layers = 1,
+            Heads = 1,
+            KeyValueHeads = 1,
+            HeadDim = 32,
+            IntermediateSize = 32,
+            MaxPositions = 64,
+            RmsNormEps = 1e-5,
+            TieWordEmbeddings = true,
+            RopeTheta = 10_000,
+            AttentionScale = 1 / Math.Sqrt(32),
+            BosTokenId = 1,
+            EosTokenIds = [2],
         };
         ConfigWriter.Write(folder, config, SafetensorsType.BF16);
         SafetensorsWriter.WriteFolder(

@@ -38,7 +38,12 @@ public sealed class GgufVocabularyTests
     {
         var error = Assert.Throws<RequestException>(() => Tokenizer.From(new GgufVocabulary
         {
-            Source = "model.gguf", Model = model, Pre = pre, Tokens = ["a"], TokenTypes = [1], Merges = [],
+            Source = "model.gguf",
+            Model = model,
+            Pre = pre,
+            Tokens = ["a"],
+            TokenTypes = [1],
+            Merges = [],
         }));
         Assert.Contains(expected, error.Message);
     }
@@ -48,7 +53,12 @@ public sealed class GgufVocabularyTests
         "token_type has 1 entries for 2 tokens",
         Assert.Throws<RequestException>(() => Tokenizer.From(new GgufVocabulary
         {
-            Source = "model.gguf", Model = "gpt2", Pre = "gpt-2", Tokens = ["a", "b"], TokenTypes = [1], Merges = [],
+            Source = "model.gguf",
+            Model = "gpt2",
+            Pre = "gpt-2",
+            Tokens = ["a", "b"],
+            TokenTypes = [1],
+            Merges = [],
         })).Message);
 
     /// <summary>llama.cpp's name for the splitting rules, found by their tell-tale parts.</summary>

@@ -45,8 +45,13 @@ internal static class TokenizerExport
             {
                 added.Add(new JsonObject
                 {
-                    ["id"] = id, ["content"] = token, ["single_word"] = false, ["lstrip"] = false, ["rstrip"] = false,
-                    ["normalized"] = false, ["special"] = type == 3,
+                    ["id"] = id,
+                    ["content"] = token,
+                    ["single_word"] = false,
+                    ["lstrip"] = false,
+                    ["rstrip"] = false,
+                    ["normalized"] = false,
+                    ["special"] = type == 3,
                 });
             }
         }
@@ -63,8 +68,14 @@ internal static class TokenizerExport
             ["decoder"] = PreTokenizers.ByteLevel(useRegex: true),
             ["model"] = new JsonObject
             {
-                ["type"] = "BPE", ["dropout"] = null, ["unk_token"] = null, ["continuing_subword_prefix"] = null, ["end_of_word_suffix"] = null,
-                ["fuse_unk"] = false, ["byte_fallback"] = false, ["ignore_merges"] = PreTokenizers.IgnoresMerges(tokenizer.Pre),
+                ["type"] = "BPE",
+                ["dropout"] = null,
+                ["unk_token"] = null,
+                ["continuing_subword_prefix"] = null,
+                ["end_of_word_suffix"] = null,
+                ["fuse_unk"] = false,
+                ["byte_fallback"] = false,
+                ["ignore_merges"] = PreTokenizers.IgnoresMerges(tokenizer.Pre),
                 ["vocab"] = vocabulary,
                 ["merges"] = new JsonArray([.. tokenizer.Merges.Select(merge => (JsonNode)merge)]),
             },
