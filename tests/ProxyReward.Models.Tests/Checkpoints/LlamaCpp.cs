@@ -14,7 +14,7 @@ internal static class LlamaCpp
     public static IReadOnlyList<Answer> Ask(IReadOnlyList<Request> requests)
     {
         var folder = Path.Combine(FixtureRoot.Repository, "tests", "llama.cpp");
-        Assert.SkipUnless(Directory.Exists(Path.Combine(folder, "node_modules")), "llama.cpp is not installed: run 'npm ci' in tests/llama.cpp (Node.js 20 or later)");
+        Assert.SkipUnless(Directory.Exists(Path.Combine(folder, "node_modules")), "llama.cpp is not installed: run 'npm install --ignore-scripts' in tests/llama.cpp (Node.js 20 or later)");
         using var process = Process.Start(new ProcessStartInfo("node", ["check.mjs"])
         {
             WorkingDirectory = folder,
