@@ -21,6 +21,10 @@ internal sealed class KvCache : IDisposable
             empty(rows, 2L * config.KeyValueHeads * config.HeadDim, type, CPU).DetachFromDisposeScope())];
     }
 
+    /// <summary>What the keys and values of so many tokens take.</summary>
+    public static long Bytes(LanguageModel model, long rows) =>
+        rows * model.Config.Layers * 2 * model.Config.KeyValueHeads * model.Config.HeadDim * model.Parameters.Compute.ElementSize;
+
     /// <summary>Tokens it can hold in all.</summary>
     public int Capacity { get; }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ProxyReward.Models.Checkpoints;
 using ProxyReward.Models.Decoding;
+using ProxyReward.Models.Native;
 using ProxyReward.Models.Preference;
 using ProxyReward.Responses;
 using ProxyReward.Training;
@@ -17,6 +18,10 @@ public sealed class LocalPolicy(LocalModel model) : IPolicy
     public IReadOnlyList<Response> Respond(
         IReadOnlyList<ResponseRequest> batch, SamplingOptions sampling, Action<long>? tokensGenerated, CancellationToken cancellationToken)
     {
+        MemoryLimit.Require(
+            KvCache.Bytes(model.Network, batch.Count * (long)sampling.MaxNewTokens),
+            $"holding the keys and values of {batch.Count} responses of {sampling.MaxNewTokens} tokens",
+            "lower responses.batch or responses.max_new_tokens");
         var prompts = batch.Select(request => request.Question.Text).Distinct(StringComparer.Ordinal).ToDictionary(text => text, model.Prompt, StringComparer.Ordinal);
         var generations = new Generator(model.Network).Generate(
             [.. batch.Select(request => new GenerationRequest(prompts[request.Question.Text], request.Draws()))],
@@ -41,6 +46,10 @@ public sealed class LocalPolicy(LocalModel model) : IPolicy
         Directory.CreateDirectory(folder);
         var state = Path.Combine(folder, StateFile);
         var plan = new TrainingPlan(fitting, options, shuffle: true);
+        MemoryLimit.Require(
+            DpoTrainer.Bytes(model.Network, plan),
+            $"training with {options.BatchSize} pairs a micro-batch",
+            "lower dpo.batch_size and raise dpo.gradient_accumulation, or take a smaller model");
         using var trainer = new DpoTrainer(model.Network, plan, options, cancellationToken);
         trainer.Resume(state);
         for (var sinceSave = Stopwatch.StartNew(); trainer.StepsDone < plan.Steps;)

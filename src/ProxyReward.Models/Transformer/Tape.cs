@@ -7,6 +7,15 @@ internal sealed class Tape : IDisposable
 
     public IReadOnlyList<LayerTape> Layers { get; }
 
+    /// <summary>Memory of one row, of all layers: two residual streams in fp32, and the inputs of the products in their type.</summary>
+    public static long BytesPerToken(LanguageModel model)
+    {
+        var config = model.Config;
+        long queries = (long)config.Heads * config.HeadDim, keys = (long)config.KeyValueHeads * config.HeadDim;
+        var products = (2 * config.HiddenSize) + (2 * queries) + (2 * keys) + (3L * config.IntermediateSize);
+        return config.Layers * ((2L * sizeof(float) * config.HiddenSize) + (products * model.Parameters.Compute.ElementSize));
+    }
+
     public NormTape FinalNorm { get; } = new();
 
     public void Dispose()
