@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ProxyReward.Cli.Commands;
+using ProxyReward.Models.Checkpoints.Hub;
 
 namespace ProxyReward.Cli;
 
@@ -8,7 +9,9 @@ namespace ProxyReward.Cli;
 /// <param name="writeReport">Writes report.html of a run folder and returns its path.</param>
 /// <param name="output">Results.</param>
 /// <param name="error">The rest.</param>
-internal sealed class CommandLine(Composition composition, Func<string, string> writeReport, TextWriter output, TextWriter error)
+/// <param name="variable">Reads a variable of the environment; null: that of the process.</param>
+internal sealed class CommandLine(
+    Composition composition, Func<string, string> writeReport, TextWriter output, TextWriter error, Func<string, string?>? variable = null)
 {
     /// <summary>Runs a command.</summary>
     /// <returns>0 done, 1 the work failed, 2 the request was wrong, 130 interrupted and resumable.</returns>
@@ -24,6 +27,7 @@ internal sealed class CommandLine(Composition composition, Func<string, string> 
 
         root.Add(ReportCommand.Create(writeReport, terminal));
         root.Add(CompareCommand.Create(terminal));
+        root.Add(ModelsCommand.Create(terminal, () => HubOptions.FromEnvironment(variable)));
         root.Add(LabCommand.Create(terminal));
         root.Add(DoctorCommand.Create(composition, terminal));
         root.Add(SchemaCommand.Create(terminal));

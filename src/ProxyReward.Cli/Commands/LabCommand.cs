@@ -20,7 +20,7 @@ internal static class LabCommand
         command.SetAction(parsed =>
         {
             var file = parsed.GetRequiredValue(path);
-            CreateFolder(Path.GetDirectoryName(Path.GetFullPath(file))!);
+            OutPath.CreateFolder("--out", Path.GetDirectoryName(Path.GetFullPath(file))!);
             File.WriteAllBytes(file, PocketModel.TrainTokenizer());
             terminal.Output.WriteLine(file);
             return ExitCode.Done;
@@ -50,7 +50,7 @@ internal static class LabCommand
     private static void Pretrain(PocketModel model, string folder, Terminal terminal, CancellationToken cancellationToken)
     {
         const int every = 50;
-        CreateFolder(folder);
+        OutPath.CreateFolder("--out", folder);
         var clock = Stopwatch.StartNew();
         int? first = null;
         model.Pretrain(
@@ -70,16 +70,4 @@ internal static class LabCommand
     }
 
     private static Option<string> Out(string description, string otherwise) => new("--out") { Description = description, DefaultValueFactory = _ => otherwise };
-
-    private static void CreateFolder(string folder)
-    {
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new RequestException($"--out: {folder} cannot be made ({e.Message}); name a folder that can be written.", e);
-        }
-    }
 }

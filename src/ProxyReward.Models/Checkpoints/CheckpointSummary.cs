@@ -16,7 +16,7 @@ public sealed record CheckpointSummary(
     string Format,
     ModelConfig Shape,
     long Parameters,
-    IReadOnlyList<(string Type, long Parameters)> Precision,
+    IReadOnlyList<StoredPrecision> Precision,
     bool HasTokenizer,
     bool HasChatTemplate,
     MemoryNeed Memory)
@@ -32,9 +32,14 @@ public sealed record CheckpointSummary(
             checkpoint.Config,
             TensorLayout.Parameters(checkpoint.Config),
             [.. layout.GroupBy(tensor => checkpoint.Tensors.StoredType(tensor.Key), tensor => tensor.Value.Aggregate(1L, (product, size) => product * size))
-                .Select(type => (type.Key, Count: type.Sum())).OrderByDescending(type => type.Count)],
+                .Select(type => new StoredPrecision(type.Key, type.Sum())).OrderByDescending(type => type.Parameters)],
             checkpoint.GgufTokenizer is not null || checkpoint.TokenizerPath is not null,
             checkpoint.ChatTemplate is not null,
             MemoryNeed.Of(checkpoint.Config, length, batch));
     }
 }
+
+/// <summary>How many numbers are stored in a type.</summary>
+/// <param name="Type">In the format's own spelling: F32, BF16, Q4_1, …</param>
+/// <param name="Parameters">Numbers.</param>
+public sealed record StoredPrecision(string Type, long Parameters);

@@ -21,10 +21,13 @@ public sealed record MemoryNeed(long Sample, long TrainFull, long TrainLora)
     /// <summary>Completion tokens whose logits exist at a time, forward and backward.</summary>
     public const int LogitRows = 512;
 
+    /// <summary>PEFT's and TRL's usual rank.</summary>
+    public const int DefaultLoraRank = 16;
+
     /// <param name="length">Tokens of a sequence, prompt and completion.</param>
     /// <param name="batch">Sequences at a time.</param>
     /// <param name="loraRank">Rank of adapters on all linear layers.</param>
-    public static MemoryNeed Of(ModelConfig config, int length, int batch, int loraRank = 16)
+    public static MemoryNeed Of(ModelConfig config, int length, int batch, int loraRank = DefaultLoraRank)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batch);

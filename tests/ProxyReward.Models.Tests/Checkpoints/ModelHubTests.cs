@@ -1,6 +1,7 @@
 using System.Text;
 using ProxyReward.Models.Checkpoints;
 using ProxyReward.Models.Checkpoints.Hub;
+using ProxyReward.Testing;
 
 namespace ProxyReward.Models.Tests.Checkpoints;
 

@@ -5,15 +5,17 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
-namespace ProxyReward.Models.Tests.Checkpoints;
+namespace ProxyReward.Testing;
 
 /// <summary>A server on this machine that speaks the Hub's protocol: model lists, redirects of large files to storage, ranges, refusals.</summary>
-internal sealed class FakeHub : IDisposable
+public sealed class FakeHub : IDisposable
 {
+    /// <summary>What every revision is.</summary>
     public const string Commit = "0123456789abcdef0123456789abcdef01234567";
 
     private readonly HttpListener listener = new();
 
+    /// <summary>Listens on a free port.</summary>
     public FakeHub()
     {
         // Between finding a free port and taking it another process may be faster: try again.
@@ -40,11 +42,13 @@ internal sealed class FakeHub : IDisposable
         _ = Serve();
     }
 
+    /// <summary>What HF_ENDPOINT is set to.</summary>
     public Uri Endpoint { get; }
 
     /// <summary>Where large files are redirected to: a path of this server, or another one.</summary>
     public string Storage { get; set; } = "/";
 
+    /// <summary>The files of its one model, by name.</summary>
     public Dictionary<string, byte[]> Files { get; } = [];
 
     /// <summary>"METHOD path range" of every request, with "+token" where one came along.</summary>
@@ -56,10 +60,13 @@ internal sealed class FakeHub : IDisposable
     /// <summary>Answers everything under the model with this status and X-Error-Code.</summary>
     public (int Status, string Code)? Refusal { get; set; }
 
+    /// <summary>Announces checksums that are not those of the files.</summary>
     public bool WrongHash { get; set; }
 
+    /// <summary>Sends whole files to those who ask for the rest of one.</summary>
     public bool IgnoresRanges { get; set; }
 
+    /// <inheritdoc/>
     public void Dispose() => listener.Close();
 
     private async Task Serve()

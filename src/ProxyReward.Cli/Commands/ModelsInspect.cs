@@ -1,0 +1,46 @@
+using System.CommandLine;
+using System.Text.Json;
+using ProxyReward.Cli.Results;
+using ProxyReward.Models.Checkpoints;
+using ProxyReward.Models.Checkpoints.Hub;
+
+namespace ProxyReward.Cli.Commands;
+
+/// <summary><c>models inspect MODEL</c>: shape, precision, tokenizer and memory of a checkpoint, its weights unread.</summary>
+internal static class ModelsInspect
+{
+    // Far beyond any model's reach, and small enough that no estimate overflows.
+    private const int MaxLength = 1 << 24;
+    private const int MaxBatch = 1 << 12;
+
+    public static Command Create(Terminal terminal, Func<HubOptions> hub)
+    {
+        var model = new Argument<string>("model") { Description = "A folder, a .gguf file, or owner/name[@revision] in the cache of the Hub" };
+        var length = Count("--length", "Tokens of a sequence, prompt and completion, that the memory is for", 1024, MaxLength);
+        var batch = Count("--batch", "Sequences at a time that the memory is for", 4, MaxBatch);
+        var json = new Option<bool>("--json") { Description = "Prints JSON, numbers in bytes" };
+        var command = new Command("inspect", "Says what a model is and what memory it takes") { model, length, batch, json };
+        command.SetAction(parsed =>
+        {
+            using var checkpoint = Checkpoint.Open(CheckpointLocator.Find(parsed.GetRequiredValue(model), hub()));
+            var (tokens, sequences) = (parsed.GetRequiredValue(length), parsed.GetRequiredValue(batch));
+            var summary = CheckpointSummary.Of(checkpoint, tokens, sequences);
+            terminal.Output.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(summary, Json.Indented) : ModelTable.Of(summary, tokens, sequences));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Option<int> Count(string name, string description, int otherwise, int most)
+    {
+        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => otherwise };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && int.TryParse(token.Value, out var value) && (value < 1 || value > most))
+            {
+                result.AddError($"{name}: {value} is not from 1 to {most}.");
+            }
+        });
+        return option;
+    }
+}

@@ -1,0 +1,42 @@
+using ProxyReward.Models.Checkpoints;
+using ProxyReward.Models.Transformer;
+
+namespace ProxyReward.Cli.Results;
+
+/// <summary>What a checkpoint is, for people.</summary>
+internal static class ModelTable
+{
+    /// <param name="length">Tokens of a sequence that the memory was estimated for.</param>
+    /// <param name="batch">Sequences at a time that the memory was estimated for.</param>
+    public static string Of(CheckpointSummary summary, int length, int batch)
+    {
+        var shape = summary.Shape;
+        return string.Join('\n', Rows().Select(row => $"{row.Name,-12}{row.Value}"));
+
+        IEnumerable<(string Name, string Value)> Rows()
+        {
+            yield return ("path", summary.Path);
+            yield return ("format", summary.Format);
+            yield return ("family", shape.Family);
+            yield return ("layers", $"{shape.Layers}, hidden {shape.HiddenSize}, inner {shape.IntermediateSize}");
+            yield return ("attention", $"{shape.Heads} heads over {shape.KeyValueHeads} of key and value, each {shape.HeadDim} wide{Sliding(shape)}{Extras(shape)}");
+            yield return ("positions", $"{shape.MaxPositions}, rotary base {shape.RopeTheta:0.###}{(shape.RopeScaling is { } scaling ? $", scaled ({scaling.Kind})" : "")}");
+            yield return ("vocabulary", $"{shape.VocabSize}{(shape.TieWordEmbeddings ? ", the head is the embedding" : "")}");
+            yield return ("parameters", $"{summary.Parameters:N0}");
+            yield return ("precision", string.Join(", ", summary.Precision.Select(stored => $"{stored.Type} {(double)stored.Parameters / summary.Parameters:P1}")));
+            yield return ("tokenizer", summary.HasTokenizer ? "yes" : "none: it cannot be given text");
+            yield return ("chat", summary.HasChatTemplate ? "yes" : "no chat template: it cannot be asked");
+            yield return ("memory", $"for {batch} sequences of {length} tokens: {Gigabytes(summary.Memory.Sample)} to sample, "
+                + $"{Gigabytes(summary.Memory.TrainFull)} to train in full, {Gigabytes(summary.Memory.TrainLora)} to train LoRA of rank {MemoryNeed.DefaultLoraRank}");
+        }
+    }
+
+    private static string Sliding(ModelConfig shape) => shape.SlidingWindow is { } window
+        ? $", sliding over {window} tokens in {shape.SlidingLayers.Count(slides => slides)} layers"
+        : "";
+
+    private static string Extras(ModelConfig shape) =>
+        (shape.QkvBias || shape.OutputBias ? ", biases" : "") + (shape.QkNorm ? ", q and k normed" : "");
+
+    private static string Gigabytes(long bytes) => $"{bytes / 1e9:0.00} GB";
+}

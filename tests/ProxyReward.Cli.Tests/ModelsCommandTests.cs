@@ -1,0 +1,177 @@
+using System.Text.Json;
+using ProxyReward.Models.Checkpoints;
+using ProxyReward.Models.Tokenization;
+using ProxyReward.Testing;
+
+namespace ProxyReward.Cli.Tests;
+
+public sealed class ModelsCommandTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly StringWriter output = new();
+    private readonly StringWriter error = new();
+    private readonly Dictionary<string, string> variables;
+
+    public ModelsCommandTests() => variables = new(StringComparer.Ordinal) { ["HF_HOME"] = folder["hub"] };
+
+    private string Printed => output.ToString().TrimEnd('\n');
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Inspect_says_what_a_checkpoint_is()
+    {
+        var path = Folder();
+        Assert.Equal(0, await Run("models", "inspect", path, "--length", "10", "--batch", "3"));
+        using var checkpoint = Checkpoint.Open(path);
+        Assert.Contains($"path        {path}\nformat      safetensors\nfamily      {checkpoint.Config.Family}\n", Printed, StringComparison.Ordinal);
+        Assert.Contains($"parameters  {Numbers(checkpoint):N0}\n", Printed, StringComparison.Ordinal);
+        Assert.Contains("memory      for 3 sequences of 10 tokens: ", Printed, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Inspect_as_JSON_counts_in_numbers_and_bytes()
+    {
+        var path = Gguf();
+        Assert.Equal(0, await Run("models", "inspect", path, "--json"));
+        using var checkpoint = Checkpoint.Open(path);
+        using var json = JsonDocument.Parse(Printed);
+        Assert.Equal("GGUF", json.RootElement.GetProperty("format").GetString());
+        Assert.Equal(checkpoint.Config.HiddenSize, json.RootElement.GetProperty("shape").GetProperty("hidden_size").GetInt32());
+        Assert.Equal(Numbers(checkpoint), json.RootElement.GetProperty("precision").EnumerateArray().Sum(stored => stored.GetProperty("parameters").GetInt64()));
+        Assert.Equal(
+            MemoryNeed.Of(checkpoint.Config, 1024, 4),
+            json.RootElement.GetProperty("memory").Deserialize<MemoryNeed>(Json.Line));
+    }
+
+    [Fact]
+    public async Task Convert_goes_to_a_folder_and_back_without_a_bit_lost()
+    {
+        var path = Gguf();
+        Assert.Equal(0, await Run("models", "convert", path, "--to", folder["made/model"], "--type", "f32"));
+        Assert.Equal(folder["made/model"], Printed);
+        Assert.Equal(0, await Run("models", "convert", folder["made/model"], "--to", folder["back.gguf"], "--type", "f32"));
+        using var original = Checkpoint.Open(path);
+        using var between = Checkpoint.Open(folder["made/model"]);
+        using var back = Checkpoint.Open(folder["back.gguf"]);
+        foreach (var name in original.Tensors.Shapes.Keys)
+        {
+            Assert.Equal(Read(original, name), Read(between, name));
+            Assert.Equal(Read(original, name), Read(back, name));
+        }
+
+        Assert.True(Tokenizer.Load(between.TokenizerPath!).VocabSize > 0);
+        Assert.Equal(original.ChatTemplate, back.ChatTemplate);
+        Assert.Equal(["model"], Directory.GetFileSystemEntries(folder["made"]).Select(Path.GetFileName));
+    }
+
+    [Theory]
+    [InlineData("F32", null, "folder", "F32")]
+    [InlineData("F32", "bf16", "folder", "BF16")]
+    [InlineData("F32", "q8_0", "model.gguf", "Q8_0")]
+    [InlineData("Q8_0", null, "model.gguf", "Q8_0")]
+    [InlineData("Q4_1", null, "model.gguf", "F32")]
+    [InlineData("Q8_0", null, "folder", "F32")]
+    public async Task Convert_writes_the_type_that_was_asked_for_or_the_models_own_or_an_exact_one(string stored, string? type, string to, string expected)
+    {
+        var path = Gguf(stored);
+        Assert.Equal(0, await Run([.. (string[])["models", "convert", path, "--to", folder[to]], .. type is null ? (string[])[] : ["--type", type]]));
+        using var made = Checkpoint.Open(folder[to]);
+        Assert.Equal(expected, CheckpointSummary.Of(made, 1, 1).Precision[0].Type);
+    }
+
+    [Fact]
+    public async Task Convert_never_writes_over_what_is_there()
+    {
+        File.WriteAllText(folder["model.gguf"], "precious");
+        Assert.Equal(2, await Run("models", "convert", Gguf(), "--to", folder["model.gguf"]));
+        Assert.Contains("is there already", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal("precious", File.ReadAllText(folder["model.gguf"]));
+    }
+
+    [Fact]
+    public async Task A_type_that_a_folder_cannot_hold_exits_2_and_leaves_nothing()
+    {
+        Assert.Equal(2, await Run("models", "convert", Gguf(), "--to", folder["model"], "--type", "q8_0"));
+        Assert.Contains("a Hugging Face folder holds f32, f16 or bf16", error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
+    public async Task Pull_prints_the_snapshot_which_its_id_then_stands_for()
+    {
+        using var hub = Hub();
+        Assert.Equal(0, await Run("models", "pull", "owner/tiny"));
+        var snapshot = folder[$"hub/hub/models--owner--tiny/snapshots/{FakeHub.Commit}"];
+        Assert.Equal(snapshot, Printed);
+        Assert.Matches(@"model\.safetensors: \d+\.\d MB\n", error.ToString());
+        output.GetStringBuilder().Clear();
+        variables.Remove("HF_ENDPOINT");
+        Assert.Equal(0, await Run("models", "inspect", "owner/tiny"));
+        Assert.StartsWith($"path        {snapshot}\n", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pull_of_what_the_Hub_refuses_exits_2_and_says_what_to_do()
+    {
+        using var hub = Hub();
+        hub.Refusal = (403, "GatedRepo");
+        Assert.Equal(2, await Run("models", "pull", "owner/tiny@main"));
+        Assert.Contains("accept the model's terms", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("no such file or folder", "models", "inspect", "/absent/model")]
+    [InlineData("fetch it with 'models pull owner/absent'", "models", "inspect", "owner/absent")]
+    [InlineData("--length: 0 is not from 1 to", "models", "inspect", "owner/absent", "--length", "0")]
+    [InlineData("--batch: 5000 is not from 1 to 4096", "models", "inspect", "owner/absent", "--batch", "5000")]
+    [InlineData("--to", "models", "convert", "owner/absent")]
+    [InlineData("no such file or folder", "models", "convert", "/absent/model", "--to", "/absent/other")]
+    [InlineData("is no model of the Hub", "models", "pull", "../owner")]
+    public async Task A_wrong_request_exits_2_and_says_why(string message, params string[] arguments)
+    {
+        Assert.Equal(2, await Run(arguments));
+        Assert.Contains(message, error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error.ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>The smallest reference checkpoint in one safetensors file.</summary>
+    private static string Folder() => Path.GetDirectoryName(Smallest("model.safetensors"))!;
+
+    /// <summary>The smallest reference model in a GGUF that stores its matrices so.</summary>
+    private static string Gguf(string stored = "F32") => Smallest($"*.{stored}.gguf");
+
+    private static string Smallest(string pattern)
+    {
+        var found = Directory.EnumerateFiles(FixtureRoot.Require("models"), pattern, SearchOption.AllDirectories)
+            .OrderBy(file => new FileInfo(file).Length).ThenBy(file => file, StringComparer.Ordinal).FirstOrDefault();
+        Assert.SkipWhen(found is null, $"the fixtures 'models' hold no {pattern}");
+        return found!;
+    }
+
+    private static long Numbers(Checkpoint checkpoint) => checkpoint.Tensors.Shapes.Values.Sum(shape => shape.Aggregate(1L, (product, size) => product * size));
+
+    private static float[] Read(Checkpoint checkpoint, string name)
+    {
+        var numbers = new float[checkpoint.Tensors.Shapes[name].Aggregate(1L, (product, size) => product * size)];
+        checkpoint.Tensors.ReadFloat32(name, numbers);
+        return numbers;
+    }
+
+    private FakeHub Hub()
+    {
+        var hub = new FakeHub();
+        foreach (var file in Directory.EnumerateFiles(Folder()).Where(file => Path.GetFileName(file) is "config.json" or "model.safetensors"))
+        {
+            hub.Files[Path.GetFileName(file)] = File.ReadAllBytes(file);
+        }
+
+        variables["HF_ENDPOINT"] = hub.Endpoint.ToString();
+        return hub;
+    }
+
+    private Task<int> Run(params string[] arguments) =>
+        new CommandLine(
+            new Composition(new FakePolicyLoader(), (_, _) => throw new NotSupportedException()), run => run, output, error, variables.GetValueOrDefault)
+            .RunAsync(arguments, TestContext.Current.CancellationToken);
+}
