@@ -27,6 +27,7 @@ internal sealed class CommandLine(
 
         root.Add(ReportCommand.Create(writeReport, terminal));
         root.Add(CompareCommand.Create(terminal));
+        root.Add(ExportCommand.Create(terminal));
         root.Add(ModelsCommand.Create(terminal, () => HubOptions.FromEnvironment(variable)));
         root.Add(LabCommand.Create(terminal));
         root.Add(DoctorCommand.Create(composition, terminal));

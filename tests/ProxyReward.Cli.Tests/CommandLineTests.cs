@@ -103,6 +103,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("respond", "/absent/run")]
     [InlineData("report", "/absent/run")]
     [InlineData("schema", "nothing")]
+    [InlineData("export", "/absent/run", "--format", "trl", "--out", "x.jsonl")]
+    [InlineData("export", "/absent/run", "--format", "csv", "--out", "x.jsonl")]
     public async Task A_wrong_request_exits_2_and_says_why(params string[] arguments)
     {
         Assert.Equal(2, await Run(arguments));
@@ -167,6 +169,18 @@ public sealed class CommandLineTests : IDisposable
         output.GetStringBuilder().Clear();
         await Run("doctor", "--recipe", Recipe);
         Assert.Contains("2 train, 0 dev, 2 held-out", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_pairs_of_a_run_are_exported_a_line_each()
+    {
+        await Run("run", Recipe, "--out", Out);
+        output.GetStringBuilder().Clear();
+        Assert.Equal(0, await Run("export", Out, "--format", "trl", "--out", folder["pairs/trl.jsonl"]));
+        Assert.Equal(folder["pairs/trl.jsonl"] + "\n", output.ToString());
+        Assert.Equal(File.ReadAllLines(folder["run/iteration-1/pairs.jsonl"]).Length, File.ReadAllLines(folder["pairs/trl.jsonl"]).Length);
+        Assert.Equal(2, await Run("export", Out, "--format", "trl", "--out", folder["pairs/trl.jsonl"], "--iteration", "2"));
+        Assert.Contains("has no pairs of iteration 2", error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

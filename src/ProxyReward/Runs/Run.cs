@@ -11,8 +11,9 @@ public sealed class Run : IDisposable
     /// <summary>The file that says what a run was asked to do.</summary>
     public const string RecipeName = "recipe.yaml";
 
+    internal const string QuestionsName = "questions.jsonl";
+
     private const string CardName = "run.json";
-    private const string QuestionsName = "questions.jsonl";
     private readonly PolicyShelf policies;
     private readonly HashSet<(Arm, Stage)> worked = [];
 

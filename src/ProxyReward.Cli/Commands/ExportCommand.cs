@@ -1,0 +1,43 @@
+using System.CommandLine;
+using ProxyReward.Runs;
+using ProxyReward.Training;
+
+namespace ProxyReward.Cli.Commands;
+
+/// <summary><c>export RUN</c>: the preference pairs of a run for other programs.</summary>
+internal static class ExportCommand
+{
+    private static readonly Dictionary<string, PreferenceFormat> Formats = new(StringComparer.Ordinal)
+    {
+        ["trl"] = PreferenceFormat.Trl,
+        ["llama-factory"] = PreferenceFormat.LlamaFactory,
+        ["openai"] = PreferenceFormat.OpenAI,
+    };
+
+    public static Command Create(Terminal terminal)
+    {
+        var folder = new Argument<string>("run") { Description = "A run folder, for example runs/pocket" };
+        var format = new Option<string>("--format") { Description = "The program that is to read them", Required = true };
+        format.AcceptOnlyFromAmong([.. Formats.Keys]);
+        var target = new Option<string>("--out") { Description = "The JSONL file, written anew", Required = true };
+        var iteration = new Option<int?>("--iteration") { Description = "The pairs of one iteration only, 1-based" };
+        var command = new Command("export", "Writes the preference pairs of a run as JSONL for TRL, LLaMA-Factory or OpenAI") { folder, format, target, iteration };
+        command.SetAction(parsed =>
+        {
+            var pairs = RunPairs.Of(new RunFolder(ReportCommand.ExistingRun(parsed.GetRequiredValue(folder))), parsed.GetValue(iteration));
+            var file = Path.GetFullPath(parsed.GetRequiredValue(target));
+            if (Directory.Exists(file))
+            {
+                throw new RequestException($"--out: {file} is a folder; name a file in it.");
+            }
+
+            var parent = Path.GetDirectoryName(file)!;
+            OutPath.CreateFolder("--out", parent);
+            Jsonl.Write(new RunFolder(parent), Path.GetFileName(file), pairs.Select(pair => PreferenceLine.Of(pair, Formats[parsed.GetRequiredValue(format)])));
+            terminal.Error.WriteLine($"{pairs.Count} pairs");
+            terminal.Output.WriteLine(parsed.GetRequiredValue(target));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}
