@@ -112,6 +112,8 @@ public sealed class ModelHubTests : IDisposable
     [InlineData(403, "GatedRepo", "accept the model's terms")]
     [InlineData(404, "RevisionNotFound", "no revision main")]
     [InlineData(404, "RepoNotFound", "check name and revision")]
+    [InlineData(451, "", "is refused (451)")]
+    [InlineData(429, "", "cannot be reached")]
     [InlineData(500, "", "cannot be reached")]
     public async Task A_refusal_says_what_to_do(int status, string code, string mend)
     {
