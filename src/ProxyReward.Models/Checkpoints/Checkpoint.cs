@@ -1,4 +1,5 @@
 using ProxyReward.Models.Checkpoints.Gguf;
+using ProxyReward.Models.Tokenization;
 using ProxyReward.Models.Transformer;
 
 namespace ProxyReward.Models.Checkpoints;
@@ -49,7 +50,7 @@ public sealed class Checkpoint : IDisposable
         var tensors = SafetensorsFolder.Open(path);
         try
         {
-            TensorLayout.Check(config, tensors, path);
+            new ParameterLayout(config).Check(tensors, path);
             return new Checkpoint(path, config, tensors, null);
         }
         catch
@@ -76,7 +77,7 @@ public sealed class Checkpoint : IDisposable
             }
         }
 
-        SafetensorsWriter.WriteFolder(folder, tensors ?? [.. TensorLayout.Of(Config).Keys.Select(name => TensorToWrite.Of(Tensors, name))], type, shardBytes);
+        SafetensorsWriter.WriteFolder(folder, tensors ?? [.. new ParameterLayout(Config).Slots.Select(slot => TensorToWrite.Of(Tensors, slot.Name))], type, shardBytes);
     }
 
     /// <summary>Writes the model as a GGUF that llama.cpp loads.</summary>

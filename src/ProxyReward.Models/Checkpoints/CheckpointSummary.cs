@@ -25,13 +25,13 @@ public sealed record CheckpointSummary(
     /// <param name="batch">Sequences at a time, for <see cref="Memory"/>.</param>
     public static CheckpointSummary Of(Checkpoint checkpoint, int length, int batch)
     {
-        var layout = TensorLayout.Of(checkpoint.Config);
+        var layout = new ParameterLayout(checkpoint.Config);
         return new CheckpointSummary(
             checkpoint.Path,
             checkpoint.GgufTokenizer is null ? "safetensors" : "GGUF",
             checkpoint.Config,
-            TensorLayout.Parameters(checkpoint.Config),
-            [.. layout.GroupBy(tensor => checkpoint.Tensors.StoredType(tensor.Key), tensor => tensor.Value.Aggregate(1L, (product, size) => product * size))
+            layout.Size,
+            [.. layout.Slots.GroupBy(slot => checkpoint.Tensors.StoredType(slot.Name), slot => slot.Size)
                 .Select(type => new StoredPrecision(type.Key, type.Sum())).OrderByDescending(type => type.Parameters)],
             checkpoint.GgufTokenizer is not null || checkpoint.TokenizerPath is not null,
             checkpoint.ChatTemplate is not null,

@@ -32,10 +32,11 @@ public sealed record MemoryNeed(long Sample, long TrainFull, long TrainLora)
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batch);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(loraRank);
-        var parameters = TensorLayout.Parameters(config);
-        var adapter = loraRank * TensorLayout.Of(config)
-            .Where(tensor => tensor.Value.Count == 2 && tensor.Key is not (TensorLayout.Embedding or TensorLayout.Head))
-            .Sum(tensor => tensor.Value[0] + tensor.Value[1]);
+        var layout = new ParameterLayout(config);
+        var parameters = layout.Size;
+        var adapter = loraRank * layout.Slots
+            .Where(slot => slot.Shape.Count == 2 && slot.Name is not (ParameterLayout.Embedding or ParameterLayout.Head))
+            .Sum(slot => slot.Shape[0] + slot.Shape[1]);
         var (queries, keys) = ((long)config.Heads * config.HeadDim, (long)config.KeyValueHeads * config.HeadDim);
         var tokens = (long)length * batch;
         var cache = tokens * config.Layers * 2 * keys * 2;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ProxyReward.Models.Kernels;
 
 namespace ProxyReward.Models.Checkpoints;
 
@@ -62,10 +63,10 @@ public sealed class SafetensorsFolder : ITensorSource
                     bytes.CopyTo(MemoryMarshal.AsBytes(part));
                     break;
                 case SafetensorsType.BF16:
-                    FloatFormats.WidenBFloat16(MemoryMarshal.Cast<byte, ushort>(bytes), part);
+                    Bf16.Widen(MemoryMarshal.Cast<byte, ushort>(bytes), part);
                     break;
                 case SafetensorsType.F16:
-                    FloatFormats.WidenHalf(MemoryMarshal.Cast<byte, ushort>(bytes), part);
+                    Fp16.Widen(MemoryMarshal.Cast<byte, ushort>(bytes), part);
                     break;
                 case SafetensorsType.F64:
                     Convert(MemoryMarshal.Cast<byte, double>(bytes), part);

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using ProxyReward.Models.Kernels;
 
 namespace ProxyReward.Models.Checkpoints;
 
@@ -83,10 +84,10 @@ public static class SafetensorsWriter
         switch (type)
         {
             case SafetensorsType.BF16:
-                FloatFormats.NarrowToBFloat16(numbers, narrow);
+                Bf16.Narrow(numbers, narrow);
                 break;
             case SafetensorsType.F16:
-                FloatFormats.NarrowToHalf(numbers, narrow);
+                Fp16.Narrow(numbers, narrow);
                 break;
             default:
                 return MemoryMarshal.AsBytes(numbers);

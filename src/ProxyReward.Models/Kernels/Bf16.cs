@@ -24,6 +24,7 @@ internal static class Bf16
 
     public static void Widen(ReadOnlySpan<ushort> from, Span<float> to)
     {
+        to = to[..from.Length]; // the vectors are stored without a check
         ref var source = ref MemoryMarshal.GetReference(from);
         ref var target = ref MemoryMarshal.GetReference(to);
         var i = 0;
@@ -40,6 +41,7 @@ internal static class Bf16
 
     public static void Narrow(ReadOnlySpan<float> from, Span<ushort> to)
     {
+        to = to[..from.Length];
         ref var source = ref MemoryMarshal.GetReference(from);
         ref var target = ref MemoryMarshal.GetReference(to);
         var i = 0;

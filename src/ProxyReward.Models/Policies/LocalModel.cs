@@ -76,19 +76,7 @@ public sealed class LocalModel : IDisposable
     }
 
     private static Tokenizer TokenizerOf(Checkpoint checkpoint) => checkpoint.GgufTokenizer is { } gguf
-        ? Tokenizer.From(new GgufVocabulary
-        {
-            Source = checkpoint.Path,
-            Model = gguf.Model,
-            Pre = gguf.Pre ?? throw new RequestException($"{checkpoint.Path}: does not say how its tokenizer splits text (tokenizer.ggml.pre); convert the model again."),
-            Tokens = gguf.Tokens,
-            TokenTypes = gguf.TokenTypes,
-            Merges = gguf.Merges,
-            BosTokenId = gguf.BosTokenId,
-            EosTokenId = gguf.EosTokenId,
-            AddBos = gguf.AddBosToken,
-            AddEos = gguf.AddEosToken,
-        })
+        ? Tokenizer.From(gguf)
         : Tokenizer.Load(checkpoint.TokenizerPath ?? throw new RequestException($"{checkpoint.Path}: has no tokenizer.json; save the tokenizer beside the weights."));
 
     private static Dictionary<string, string> SpecialTokens(ModelConfig config, Tokenizer tokenizer)

@@ -56,7 +56,7 @@ public sealed class Tokenizer
 
     /// <summary>Builds the tokenizer that a GGUF file holds.</summary>
     /// <exception cref="RequestException">The values are damaged, or ask for what is not supported.</exception>
-    public static Tokenizer From(GgufVocabulary vocabulary) => new(vocabulary.ToParts());
+    public static Tokenizer From(GgufTokenizer values) => new(values.ToParts());
 
     /// <summary>One more than the largest id. A model's embedding matrix may have more rows, never fewer.</summary>
     public int VocabSize => tokens.Length;

@@ -129,7 +129,7 @@ public sealed class LanguageModel : IDisposable
     private Tensor Embed(int[] tokens)
     {
         var x = empty(tokens.Length, Config.HiddenSize, ScalarType.Float32, CPU);
-        Rows output = new(x), table = new(Parameters.MasterView("model.embed_tokens.weight"));
+        Rows output = new(x), table = new(Parameters.MasterView(ParameterLayout.Embedding));
         for (var row = 0; row < tokens.Length; row++)
         {
             if ((uint)tokens[row] >= (uint)Config.VocabSize)
@@ -146,7 +146,7 @@ public sealed class LanguageModel : IDisposable
     private void EmbedBackward(int[] tokens, Tensor dx, Gradients gradients)
     {
         var d = new Rows(dx);
-        var table = gradients.Of("model.embed_tokens.weight");
+        var table = gradients.Of(ParameterLayout.Embedding);
         for (var row = 0; row < tokens.Length; row++)
         {
             var target = table.Slice(tokens[row] * Config.HiddenSize, Config.HiddenSize);

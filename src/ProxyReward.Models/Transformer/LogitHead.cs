@@ -15,7 +15,7 @@ public sealed class LogitHead
     internal LogitHead(ModelConfig config, Parameters parameters)
     {
         this.parameters = parameters;
-        name = config.TieWordEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight";
+        name = config.TieWordEmbeddings ? ParameterLayout.Embedding : ParameterLayout.Head;
         chunk = Math.Max(16, LogitsAtOnce / config.VocabSize);
     }
 

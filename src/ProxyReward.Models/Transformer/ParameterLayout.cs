@@ -21,6 +21,12 @@ public sealed record ParameterSlot(string Name, IReadOnlyList<long> Shape, long 
 /// </summary>
 public sealed class ParameterLayout
 {
+    /// <summary>The embedding. [vocabulary, hidden]</summary>
+    public const string Embedding = "model.embed_tokens.weight";
+
+    /// <summary>The head of a model; stored only where it is not the embedding. [vocabulary, hidden]</summary>
+    public const string Head = "lm_head.weight";
+
     private readonly List<ParameterSlot> slots = [];
     private readonly Dictionary<string, ParameterSlot> byName = new(StringComparer.Ordinal);
 
@@ -29,7 +35,7 @@ public sealed class ParameterLayout
     {
         long hidden = config.HiddenSize, inner = config.IntermediateSize;
         long queries = (long)config.Heads * config.HeadDim, keys = (long)config.KeyValueHeads * config.HeadDim;
-        Add("model.embed_tokens.weight", config.VocabSize, hidden);
+        Add(Embedding, config.VocabSize, hidden);
         for (var i = 0; i < config.Layers; i++)
         {
             var layer = $"model.layers.{i}.";
@@ -56,7 +62,7 @@ public sealed class ParameterLayout
         Add("model.norm.weight", hidden);
         if (!config.TieWordEmbeddings)
         {
-            Add("lm_head.weight", config.VocabSize, hidden);
+            Add(Head, config.VocabSize, hidden);
         }
     }
 
@@ -70,29 +76,40 @@ public sealed class ParameterLayout
     public ParameterSlot this[string name] => byName[name];
 
     /// <summary>Checks that a checkpoint has exactly these parameters.</summary>
-    /// <exception cref="RequestException">A tensor is missing, extra or misshapen; the message names it.</exception>
-    public void Check(IReadOnlyDictionary<string, IReadOnlyList<long>> shapes, string where)
+    /// <param name="source">What its files hold.</param>
+    /// <param name="place">The checkpoint, for errors.</param>
+    /// <exception cref="RequestException">A tensor is missing, misshapen or not of this model: the message names up to five.</exception>
+    public void Check(ITensorSource source, string place)
     {
-        foreach (var slot in slots)
+        var wrong = slots.Where(slot => !source.Shapes.TryGetValue(slot.Name, out var shape) || !shape.SequenceEqual(slot.Shape))
+            .Select(slot => source.Shapes.TryGetValue(slot.Name, out var shape)
+                ? $"{slot.Name} is [{string.Join(", ", shape)}] instead of [{string.Join(", ", slot.Shape)}]"
+                : $"{slot.Name} is missing")
+            .Concat(source.Shapes.Keys.Where(name => !byName.ContainsKey(name) && !IsRedundant(name, source)).Select(name => $"{name} is not of this model"))
+            .ToList();
+        if (wrong.Count > 0)
         {
-            if (!shapes.TryGetValue(slot.Name, out var shape))
-            {
-                throw new RequestException($"{where}: tensor {slot.Name} is missing; config.json asks for it");
-            }
+            var more = wrong.Count > 5 ? $"; and {wrong.Count - 5} more" : "";
+            throw new RequestException($"{place}: the tensors are not those of its configuration: {string.Join("; ", wrong.Take(5))}{more}. Fetch weights and config.json of one revision.");
+        }
+    }
 
-            if (!shape.SequenceEqual(slot.Shape))
-            {
-                throw new RequestException(
-                    $"{where}: tensor {slot.Name} is [{string.Join(", ", shape)}], config.json asks for [{string.Join(", ", slot.Shape)}]");
-            }
+    // Old Llama files carry the rotary frequencies, which follow from the configuration; some tied files carry the head all the same.
+    private static bool IsRedundant(string name, ITensorSource source) =>
+        name.EndsWith(".self_attn.rotary_emb.inv_freq", StringComparison.Ordinal) || (name == Head && IsEmbedding(source));
+
+    private static bool IsEmbedding(ITensorSource source)
+    {
+        if (!source.Shapes.TryGetValue(Embedding, out var shape) || !source.Shapes[Head].SequenceEqual(shape))
+        {
+            return false;
         }
 
-        // Old Llama checkpoints store the rotary frequencies, tied ones may repeat the embedding as the head: neither is a parameter.
-        var extra = shapes.Keys.FirstOrDefault(name => !byName.ContainsKey(name) && name != "lm_head.weight" && !name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal));
-        if (extra is not null)
-        {
-            throw new RequestException($"{where}: tensor {extra} belongs to no parameter that config.json describes: the checkpoint is of another architecture");
-        }
+        var count = checked((int)shape.Aggregate(1L, (product, size) => product * size));
+        var (head, embedding) = (new float[count], new float[count]);
+        source.ReadFloat32(Head, head);
+        source.ReadFloat32(Embedding, embedding);
+        return head.AsSpan().SequenceEqual(embedding);
     }
 
     private void Group(string prefix, bool bias, long inputs, params (string Name, long Outputs)[] projections)

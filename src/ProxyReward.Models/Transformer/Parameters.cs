@@ -38,7 +38,7 @@ public sealed class Parameters : IDisposable
     /// <exception cref="RequestException">A tensor is missing, extra, misshapen, or not finite.</exception>
     public static Parameters Load(ParameterLayout layout, ITensorSource source, string where, ScalarType computeType)
     {
-        layout.Check(source.Shapes, where);
+        layout.Check(source, where);
         var parameters = new Parameters(layout, computeType);
         foreach (var slot in layout.Slots)
         {

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using ProxyReward.Models.Checkpoints;
 using ProxyReward.Models.Checkpoints.Gguf;
+using ProxyReward.Models.Transformer;
 
 namespace ProxyReward.Models.Tests.Checkpoints;
 
@@ -60,7 +61,7 @@ public sealed class BrokenFileTests
             default:
                 if (Path.GetFileName(path) == "config.json")
                 {
-                    TensorLayout.Of(ConfigReader.Read(Path.GetDirectoryName(path)!));
+                    _ = new ParameterLayout(ConfigReader.Read(Path.GetDirectoryName(path)!));
                 }
                 else
                 {

@@ -48,7 +48,7 @@ public sealed class CheckpointSummaryTests
         // A layer: q 8·8, k and v 8·4 each, o 8·8, gate, up and down 8·16 each, two norms of 8: 592. Model: 100·8 + 2·592 + 8 = 1992.
         // Adapters of rank 2: 2·(16 + 12 + 12 + 16 + 3·24) = 256 a layer. 3 sequences of 10 tokens.
         // KV cache: 30·2·2·4·2 = 960. Activations: 30·2·(2·(32 + 16 + 8 + 48) + 16) = 13440. Logits: 30·100·4 = 12000, to sample 3·100·4 = 1200.
-        Assert.Equal(1992, TensorLayout.Parameters(Small));
+        Assert.Equal(1992, new ParameterLayout(Small).Size);
         Assert.Equal(
             new MemoryNeed(3984 + 960 + 1200, (18 * 1992) + 13440 + 12000, 3984 + (18 * 512) + 13440 + 12000),
             MemoryNeed.Of(Small, length: 10, batch: 3, loraRank: 2));

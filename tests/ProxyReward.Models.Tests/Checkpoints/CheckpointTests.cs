@@ -1,5 +1,6 @@
 using ProxyReward.Models.Checkpoints;
 using ProxyReward.Models.Checkpoints.Gguf;
+using ProxyReward.Models.Tokenization;
 
 namespace ProxyReward.Models.Tests.Checkpoints;
 

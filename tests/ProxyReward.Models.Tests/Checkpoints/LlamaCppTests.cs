@@ -112,6 +112,6 @@ public sealed class LlamaCppTests
         };
         ConfigWriter.Write(folder, config, SafetensorsType.BF16);
         SafetensorsWriter.WriteFolder(
-            folder, [.. TensorLayout.Of(config).Select(tensor => new TensorToWrite(tensor.Key, tensor.Value, span => span.Fill(0.01f)))], SafetensorsType.BF16);
+            folder, [.. new ParameterLayout(config).Slots.Select(slot => new TensorToWrite(slot.Name, slot.Shape, span => span.Fill(0.01f)))], SafetensorsType.BF16);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using ProxyReward.Models.Checkpoints;
+using ProxyReward.Models.Transformer;
 
 namespace ProxyReward.Models.Tests.Checkpoints;
 
@@ -11,7 +12,7 @@ public sealed class SafetensorsFolderTests
     {
         var folder = ModelFixtures.Path(relative);
         using var source = SafetensorsFolder.Open(folder);
-        TensorLayout.Check(ConfigReader.Read(folder), source, folder);
+        new ParameterLayout(ConfigReader.Read(folder)).Check(source, folder);
         Assert.All(source.Shapes, tensor => Assert.All(Read(source, tensor.Key), number => Assert.True(float.IsFinite(number))));
     }
 

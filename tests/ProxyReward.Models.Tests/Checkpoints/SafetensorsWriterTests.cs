@@ -1,4 +1,5 @@
 using ProxyReward.Models.Checkpoints;
+using ProxyReward.Models.Transformer;
 
 namespace ProxyReward.Models.Tests.Checkpoints;
 
@@ -8,7 +9,7 @@ public sealed class SafetensorsWriterTests
     public void What_is_written_reads_back_bit_for_bit(string relative)
     {
         using var source = SafetensorsFolder.Open(ModelFixtures.Path(relative));
-        var type = Enum.Parse<SafetensorsType>(source.StoredType(TensorLayout.Embedding));
+        var type = Enum.Parse<SafetensorsType>(source.StoredType(ParameterLayout.Embedding));
         var tensors = source.Shapes.Keys.Select(name => TensorToWrite.Of(source, name)).ToList();
         foreach (var limit in (long[])[SafetensorsWriter.DefaultShardBytes, 100_000])
         {

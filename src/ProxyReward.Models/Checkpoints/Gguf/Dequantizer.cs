@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using ProxyReward.Models.Kernels;
 
 namespace ProxyReward.Models.Checkpoints.Gguf;
 
@@ -20,10 +21,10 @@ internal static class Dequantizer
                 blocks.CopyTo(MemoryMarshal.AsBytes(destination));
                 return;
             case GgufType.F16:
-                FloatFormats.WidenHalf(MemoryMarshal.Cast<byte, ushort>(blocks), destination);
+                Fp16.Widen(MemoryMarshal.Cast<byte, ushort>(blocks), destination);
                 return;
             case GgufType.BF16:
-                FloatFormats.WidenBFloat16(MemoryMarshal.Cast<byte, ushort>(blocks), destination);
+                Bf16.Widen(MemoryMarshal.Cast<byte, ushort>(blocks), destination);
                 return;
         }
 

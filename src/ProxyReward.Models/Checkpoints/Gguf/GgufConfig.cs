@@ -1,3 +1,4 @@
+using ProxyReward.Models.Tokenization;
 using ProxyReward.Models.Transformer;
 
 namespace ProxyReward.Models.Checkpoints.Gguf;
@@ -18,7 +19,7 @@ internal static class GgufConfig
             throw new RequestException($"{file.Path}: GGUF files of architecture '{family}' are not supported; {string.Join(", ", Architectures)} are.");
         }
 
-        var tokenizer = ReadTokenizer(metadata);
+        var tokenizer = ReadTokenizer(metadata, file.Path);
         var config = ReadShape(file, metadata, family, tokenizer);
         metadata.RefuseOthers(family + ".", Harmless);
         return (config, tokenizer);
@@ -100,11 +101,12 @@ internal static class GgufConfig
         };
     }
 
-    private static GgufTokenizer ReadTokenizer(GgufMetadata metadata)
+    private static GgufTokenizer ReadTokenizer(GgufMetadata metadata, string source)
     {
         const string at = GgufMetadata.Tokenizer;
         return new GgufTokenizer
         {
+            Source = source,
             Model = metadata.Text(at + "model"),
             Pre = metadata.TextOrNull(at + "pre"),
             Tokens = metadata.List<string>(at + "tokens"),

@@ -1,3 +1,4 @@
+using ProxyReward.Models.Tokenization;
 using ProxyReward.Models.Transformer;
 
 namespace ProxyReward.Models.Checkpoints.Gguf;
@@ -23,7 +24,7 @@ internal static class GgufExport
             throw new RequestException($"{path}: GGUF files are written as F32, F16, BF16 or Q8_0, not {type}.");
         }
 
-        var tensors = TensorLayout.Of(config).Keys.Select(name => Tensor(source, name, type, architecture, config.HeadDim)).ToList();
+        var tensors = new ParameterLayout(config).Slots.Select(slot => Tensor(source, slot, type, architecture, config.HeadDim)).ToList();
         if (Divisors(config) is { } divisors)
         {
             tensors.Insert(0, new(new TensorToWrite(GgufNames.RopeDivisors, [divisors.Length], span => divisors.CopyTo(span)), GgufType.F32));
@@ -32,9 +33,9 @@ internal static class GgufExport
         GgufWriter.Write(path, [.. Shape(path, config, architecture, type), .. Tokenizer(tokenizer)], tensors);
     }
 
-    private static GgufTensorToWrite Tensor(ITensorSource source, string name, GgufType type, string architecture, int headDim)
+    private static GgufTensorToWrite Tensor(ITensorSource source, ParameterSlot slot, GgufType type, string architecture, int headDim)
     {
-        var shape = source.Shapes[name];
+        var (name, shape, _) = slot;
         var rotated = architecture == "llama" && GgufNames.IsRotated(name);
         var columns = checked((int)shape.Skip(1).Aggregate(1L, (product, size) => product * size));
         void Read(Span<float> numbers)

@@ -1,3 +1,4 @@
+using ProxyReward.Models.Tokenization;
 using ProxyReward.Models.Transformer;
 
 namespace ProxyReward.Models.Checkpoints.Gguf;
@@ -17,7 +18,7 @@ public sealed class GgufModel : ITensorSource
         (Config, Tokenizer) = GgufConfig.Read(file);
         names = file.Tensors.Keys.Where(name => name != GgufNames.RopeDivisors).ToDictionary(GgufNames.ToHuggingFace);
         Shapes = names.ToDictionary(name => name.Key, name => file.Tensors[name.Value].Shape);
-        TensorLayout.Check(Config, this, file.Path);
+        new ParameterLayout(Config).Check(this, file.Path);
     }
 
     public ModelConfig Config { get; }

@@ -31,7 +31,7 @@ internal static class GgufNames
     /// <summary>Hugging Face's name; a name that is not known stays, for the check of the layout to name it.</summary>
     public static string ToHuggingFace(string name) => Translate(name, "blk.", "model.layers.", pair => pair.Gguf, pair => pair.HuggingFace) ?? name;
 
-    /// <summary>llama.cpp's name of a tensor of <see cref="TensorLayout"/>.</summary>
+    /// <summary>llama.cpp's name of a tensor of <see cref="Transformer.ParameterLayout"/>.</summary>
     public static string ToGguf(string name) => Translate(name, "model.layers.", "blk.", pair => pair.HuggingFace, pair => pair.Gguf)
         ?? throw new RequestException($"{name}: this tensor has no name in GGUF files.");
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using ProxyReward.Models.Kernels;
 
 namespace ProxyReward.Models.Checkpoints.Gguf;
 
@@ -77,10 +78,10 @@ internal static class GgufWriter
                 MemoryMarshal.AsBytes(values).CopyTo(stored);
                 break;
             case GgufType.F16:
-                FloatFormats.NarrowToHalf(values, MemoryMarshal.Cast<byte, ushort>(stored));
+                Fp16.Narrow(values, MemoryMarshal.Cast<byte, ushort>(stored));
                 break;
             case GgufType.BF16:
-                FloatFormats.NarrowToBFloat16(values, MemoryMarshal.Cast<byte, ushort>(stored));
+                Bf16.Narrow(values, MemoryMarshal.Cast<byte, ushort>(stored));
                 break;
             case GgufType.Q8_0:
                 PlainBlocks.WriteQ8_0(values, stored);

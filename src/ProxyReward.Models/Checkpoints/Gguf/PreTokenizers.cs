@@ -8,12 +8,6 @@ internal static class PreTokenizers
 {
     private const string Gpt2 = "gpt-2", Smollm = "smollm", Qwen2 = "qwen2", Llama3 = "llama-bpe";
 
-    /// <summary>Whether llama.cpp takes a word that is a token whole, without merging, under this rule.</summary>
-    public static bool IgnoresMerges(string? name) => name is Llama3 or "llama3" or "llama-v3";
-
-    /// <summary>Whether models of this rule were trained on composed text (NFC), which GGUF has no word for.</summary>
-    public static bool Composes(string? name) => name is Qwen2;
-
     /// <summary>GGUF's name of the <c>pre_tokenizer</c> of a tokenizer.json; null where it has none.</summary>
     public static string? NameOf(JsonNode? json)
     {
@@ -33,12 +27,12 @@ internal static class PreTokenizers
     }
 
     /// <summary>The <c>pre_tokenizer</c> of a tokenizer.json by GGUF's name; null where the name is not known.</summary>
-    public static JsonNode? ToJson(string? name) => name switch
+    public static JsonNode? ToJson(GgufTokenizer tokenizer) => tokenizer.Pre switch
     {
         Gpt2 => ByteLevel(useRegex: true),
         Smollm => Sequence(new JsonObject { ["type"] = "Digits", ["individual_digits"] = true }, ByteLevel(useRegex: true)),
         Qwen2 => Sequence(Split(Llama3Splitter.PatternOfOneDigit), ByteLevel(useRegex: false)),
-        _ when IgnoresMerges(name) => Sequence(Split(Llama3Splitter.PatternOfThreeDigits), ByteLevel(useRegex: false)),
+        _ when tokenizer.IgnoresMerges => Sequence(Split(Llama3Splitter.PatternOfThreeDigits), ByteLevel(useRegex: false)),
         _ => null,
     };
 

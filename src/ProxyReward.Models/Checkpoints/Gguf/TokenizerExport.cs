@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ProxyReward.Models.Tokenization;
 
 namespace ProxyReward.Models.Checkpoints.Gguf;
 
@@ -25,11 +26,11 @@ internal static class TokenizerExport
 
     private static JsonObject TokenizerJson(GgufTokenizer tokenizer)
     {
-        var pre = PreTokenizers.ToJson(tokenizer.Pre);
+        var pre = PreTokenizers.ToJson(tokenizer);
         if (tokenizer.Model != "gpt2" || pre is null || tokenizer.TokenTypes.Count != tokenizer.Tokens.Count)
         {
             throw new RequestException(
-                $"tokenizer.ggml.model '{tokenizer.Model}' with pre '{tokenizer.Pre}' and {tokenizer.TokenTypes.Count} types for {tokenizer.Tokens.Count} tokens has no tokenizer.json; take that of the original checkpoint.");
+                $"{tokenizer.Source}: tokenizer.ggml.model '{tokenizer.Model}' with pre '{tokenizer.Pre}' and {tokenizer.TokenTypes.Count} types for {tokenizer.Tokens.Count} tokens has no tokenizer.json; take that of the original checkpoint.");
         }
 
         var vocabulary = new JsonObject();
@@ -62,7 +63,7 @@ internal static class TokenizerExport
             ["truncation"] = null,
             ["padding"] = null,
             ["added_tokens"] = added,
-            ["normalizer"] = PreTokenizers.Composes(tokenizer.Pre) ? new JsonObject { ["type"] = "NFC" } : null,
+            ["normalizer"] = tokenizer.Composes ? new JsonObject { ["type"] = "NFC" } : null,
             ["pre_tokenizer"] = pre,
             ["post_processor"] = Around(tokenizer),
             ["decoder"] = PreTokenizers.ByteLevel(useRegex: true),
@@ -75,7 +76,7 @@ internal static class TokenizerExport
                 ["end_of_word_suffix"] = null,
                 ["fuse_unk"] = false,
                 ["byte_fallback"] = false,
-                ["ignore_merges"] = PreTokenizers.IgnoresMerges(tokenizer.Pre),
+                ["ignore_merges"] = tokenizer.IgnoresMerges,
                 ["vocab"] = vocabulary,
                 ["merges"] = new JsonArray([.. tokenizer.Merges.Select(merge => (JsonNode)merge)]),
             },
@@ -84,8 +85,7 @@ internal static class TokenizerExport
 
     private static JsonObject? Around(GgufTokenizer tokenizer)
     {
-        var bos = tokenizer.AddBosToken ?? PreTokenizers.IgnoresMerges(tokenizer.Pre) ? tokenizer.BosTokenId : null;
-        var eos = tokenizer.AddEosToken == true ? tokenizer.EosTokenId : null;
+        var (bos, eos) = (tokenizer.Prefix, tokenizer.Suffix);
         if (bos is null && eos is null)
         {
             return null;

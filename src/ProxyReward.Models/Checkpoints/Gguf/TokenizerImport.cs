@@ -23,7 +23,7 @@ internal static class TokenizerImport
         using var document = JsonFile.ReadObject(path, TokenizerFiles.MaxBytes);
         var json = JsonObject.Create(document.RootElement)!;
         var pre = PreTokenizers.NameOf(json["pre_tokenizer"]);
-        if (pre is null || PreTokenizers.IgnoresMerges(pre) != (json["model"]!["ignore_merges"]?.GetValue<bool>() ?? false))
+        if (pre is null || GgufTokenizer.IgnoresMergesUnder(pre) != (json["model"]!["ignore_merges"]?.GetValue<bool>() ?? false))
         {
             throw new RequestException($"{path}: llama.cpp has no name for this pre_tokenizer with this ignore_merges, so the model cannot be written as GGUF.");
         }
@@ -39,6 +39,7 @@ internal static class TokenizerImport
         var around = tokenizer.Encode("", addSpecialTokens: true);
         return new GgufTokenizer
         {
+            Source = path,
             Model = "gpt2",
             Pre = pre,
             Tokens = [.. Enumerable.Range(0, config.VocabSize).Select(id => tokenizer.IdToToken(id) ?? $"[PAD{id}]")],

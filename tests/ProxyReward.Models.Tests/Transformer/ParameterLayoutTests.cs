@@ -1,8 +1,10 @@
 using ProxyReward.Models.Checkpoints;
+using ProxyReward.Models.Tests.Checkpoints;
+using ProxyReward.Models.Transformer;
 
-namespace ProxyReward.Models.Tests.Checkpoints;
+namespace ProxyReward.Models.Tests.Transformer;
 
-public sealed class TensorLayoutTests
+public sealed class ParameterLayoutTests
 {
     [Fact]
     public void A_tensor_that_is_missing_misshapen_or_extra_is_named()
@@ -11,7 +13,7 @@ public sealed class TensorLayoutTests
         using var folder = new TestFolder();
         using (var source = Checkpoint.Open(fixture))
         {
-            var names = TensorLayout.Of(source.Config).Keys.ToList();
+            var names = new ParameterLayout(source.Config).Slots.Select(slot => slot.Name).ToList();
             var tensors = names.Skip(2).Select(name => TensorToWrite.Of(source.Tensors, name)).ToList();
             tensors.Add(new TensorToWrite(names[1], [3], span => span.Clear()));
             tensors.Add(new TensorToWrite("surprise.weight", [3], span => span.Clear()));
@@ -31,7 +33,7 @@ public sealed class TensorLayoutTests
         var fixture = ModelFixtures.Folders.Select(row => row.Data).FirstOrDefault(IsTied) ?? "";
         using var source = Checkpoint.Open(ModelFixtures.Path(fixture));
         using var folder = new TestFolder();
-        var embedding = TensorToWrite.Of(source.Tensors, TensorLayout.Embedding);
+        var embedding = TensorToWrite.Of(source.Tensors, ParameterLayout.Embedding);
         void Head(Span<float> span)
         {
             embedding.Read(span);
@@ -39,7 +41,7 @@ public sealed class TensorLayoutTests
         }
 
         source.SaveFolder(
-            folder.Path, SafetensorsType.F32, [.. TensorLayout.Of(source.Config).Keys.Select(name => TensorToWrite.Of(source.Tensors, name)), embedding with { Name = TensorLayout.Head, Read = Head }]);
+            folder.Path, SafetensorsType.F32, [.. new ParameterLayout(source.Config).Slots.Select(slot => TensorToWrite.Of(source.Tensors, slot.Name)), embedding with { Name = ParameterLayout.Head, Read = Head }]);
         var error = Record.Exception(() => Checkpoint.Open(folder.Path).Dispose());
         Assert.Equal(accepted, error is null);
         Assert.True(accepted || error!.Message.Contains("lm_head.weight is not of this model", StringComparison.Ordinal));

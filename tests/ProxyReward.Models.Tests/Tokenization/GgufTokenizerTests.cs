@@ -3,7 +3,7 @@ using ProxyReward.Models.Tokenization;
 
 namespace ProxyReward.Models.Tests.Tokenization;
 
-public sealed class GgufVocabularyTests
+public sealed class GgufTokenizerTests
 {
     [Fact]
     public void The_lists_of_a_GGUF_give_the_same_ids_as_tokenizer_json()
@@ -36,7 +36,7 @@ public sealed class GgufVocabularyTests
     [InlineData("gpt2", "tekken", "tokenizer.ggml.pre = 'tekken'")]
     public void Other_tokenizers_are_refused_by_name(string model, string pre, string expected)
     {
-        var error = Assert.Throws<RequestException>(() => Tokenizer.From(new GgufVocabulary
+        var error = Assert.Throws<RequestException>(() => Tokenizer.From(new GgufTokenizer
         {
             Source = "model.gguf",
             Model = model,
@@ -51,7 +51,7 @@ public sealed class GgufVocabularyTests
     [Fact]
     public void A_file_whose_lists_do_not_fit_is_refused() => Assert.Contains(
         "token_type has 1 entries for 2 tokens",
-        Assert.Throws<RequestException>(() => Tokenizer.From(new GgufVocabulary
+        Assert.Throws<RequestException>(() => Tokenizer.From(new GgufTokenizer
         {
             Source = "model.gguf",
             Model = "gpt2",
@@ -68,11 +68,11 @@ public sealed class GgufVocabularyTests
         return rules.Contains("{1,3}") ? "llama-bpe" : rules.Contains("Digits") ? "smollm" : rules.Contains("Split") ? "qwen2" : null;
     }
 
-    private static GgufVocabulary Lists(Tokenizer reference, JsonElement json, string pre)
+    private static GgufTokenizer Lists(Tokenizer reference, JsonElement json, string pre)
     {
         var kinds = reference.AddedTokens.ToDictionary(token => token.Id, token => token.Special ? 3 : 4);
         var ids = Enumerable.Range(0, reference.VocabSize);
-        return new GgufVocabulary
+        return new GgufTokenizer
         {
             Source = "model.gguf",
             Model = "gpt2",
