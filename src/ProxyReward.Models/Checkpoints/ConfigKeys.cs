@@ -24,10 +24,10 @@ internal sealed class ConfigKeys(JsonElement json, string place)
         : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least ? number
         : throw Wrong(key, value, $"a whole number from {least} up");
 
-    public double Number(string key, double? otherwise = null) =>
+    public double Number(string key, double? otherwise = null, bool orZero = false) =>
         Find(key) is not { } value ? otherwise ?? throw Missing(key)
-        : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number > 0 && double.IsFinite(number) ? number
-        : throw Wrong(key, value, "a number above 0");
+        : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && (orZero ? number >= 0 : number > 0) && double.IsFinite(number) ? number
+        : throw Wrong(key, value, orZero ? "a number from 0 up" : "a number above 0");
 
     public bool Bool(string key, bool otherwise) => Find(key)?.ValueKind switch
     {
@@ -73,8 +73,7 @@ internal sealed class ConfigKeys(JsonElement json, string place)
     {
         foreach (var property in json.EnumerateObject())
         {
-            var isOff = property.Value.ValueKind is JsonValueKind.Null or JsonValueKind.False;
-            if (!isOff && property.Name[..Math.Min(1, property.Name.Length)] != "_" && !seen.Contains(property.Name) && !harmless.Contains(property.Name))
+            if (!IsOff(property.Value) && property.Name[..Math.Min(1, property.Name.Length)] != "_" && !seen.Contains(property.Name) && !harmless.Contains(property.Name))
             {
                 throw new RequestException(
                     $"{place}: key '{property.Name}' is not known and might change what is computed; remove it if the model does not depend on it.");
@@ -84,6 +83,15 @@ internal sealed class ConfigKeys(JsonElement json, string place)
 
     public RequestException Wrong(string key, JsonElement value, string wanted) =>
         new($"{place}: '{key}' must be {wanted}, not {Shortened(value.GetRawText())}.");
+
+    /// <summary>A value that asks for nothing.</summary>
+    private static bool IsOff(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null or JsonValueKind.False => true,
+        JsonValueKind.Array => value.GetArrayLength() == 0,
+        JsonValueKind.Object => !value.EnumerateObject().Any(),
+        _ => false,
+    };
 
     private RequestException Missing(string key) => new($"{place}: key '{key}' is missing; fetch the file again.");
 

@@ -1,3 +1,4 @@
+using ProxyReward.Models.Adapters;
 using ProxyReward.Models.Optimization;
 using ProxyReward.Models.Transformer;
 using ProxyReward.Training;
@@ -6,34 +7,41 @@ using static TorchSharp.torch;
 namespace ProxyReward.Models.Preference;
 
 /// <summary>
-/// Direct preference optimisation (arXiv 2305.18290) of all weights. The reference is the model as it stands when training begins; its log-probs
-/// are scored once, in the batches of the training, so that the first loss is exactly the loss of equal models. Not thread-safe.
+/// Direct preference optimisation (arXiv 2305.18290) of all weights, or of an adapter. The reference is the model as it stands when training begins,
+/// without an adapter; its log-probs are scored once, in the batches of the training, so that the first loss is exactly the loss of equal models. Not thread-safe.
 /// </summary>
 public sealed class DpoTrainer : IDisposable
 {
     private readonly LanguageModel model;
     private readonly DpoOptions options;
     private readonly TrainingPlan plan;
+    private readonly Parameters trained;
     private readonly AdamW optimizer;
     private readonly Gradients gradients;
     private readonly double[][] reference;
     private long tokens;
 
-    /// <summary>Scores the reference.</summary>
-    /// <param name="model">The policy; its weights are changed by <see cref="Step"/>.</param>
+    /// <summary>Scores the reference, then puts the adapter on the model.</summary>
+    /// <param name="model">The policy; <see cref="Step"/> changes its weights, or the adapter's.</param>
     /// <param name="plan">What is trained on, step by step.</param>
-    public DpoTrainer(LanguageModel model, TrainingPlan plan, DpoOptions options, CancellationToken cancellationToken)
+    /// <param name="adapter">What is trained in place of all weights; stays on the model.</param>
+    /// <exception cref="RequestException">The adapter asks for dropout.</exception>
+    public DpoTrainer(LanguageModel model, TrainingPlan plan, DpoOptions options, CancellationToken cancellationToken, LoraAdapter? adapter = null)
     {
+        adapter?.Config.RefuseDropout();
         this.model = model;
         this.options = options;
         this.plan = plan;
-        optimizer = new AdamW(model.Parameters, options.AdamBeta1, options.AdamBeta2, options.AdamEpsilon, options.WeightDecay);
-        gradients = new Gradients(model.Parameters.Layout);
+        trained = adapter?.Parameters ?? model.Parameters;
+        optimizer = new AdamW(trained, options.AdamBeta1, options.AdamBeta2, options.AdamEpsilon, options.WeightDecay);
+        gradients = new Gradients(trained.Layout);
+        model.Adapter = null;
         reference = [.. plan.MicroBatches.Select(batch =>
         {
             cancellationToken.ThrowIfCancellationRequested();
             return Score(batch);
         })];
+        model.Adapter = adapter;
     }
 
     /// <summary>Steps that are done.</summary>
@@ -51,14 +59,14 @@ public sealed class DpoTrainer : IDisposable
     /// <summary>Goes on from a saved state, if there is one.</summary>
     public void Resume(string statePath)
     {
-        if (TrainingState.TryLoad(statePath, model.Parameters, optimizer))
+        if (TrainingState.TryLoad(statePath, trained, optimizer))
         {
             tokens = Enumerable.Range(0, StepsDone).Sum(TokensOf);
         }
     }
 
     /// <summary>Keeps weights and moments.</summary>
-    public void SaveState(string statePath) => TrainingState.Save(statePath, model.Parameters, optimizer);
+    public void SaveState(string statePath) => TrainingState.Save(statePath, trained, optimizer);
 
     /// <summary>One optimizer step.</summary>
     public TrainingStep Step()
@@ -118,7 +126,7 @@ public sealed class DpoTrainer : IDisposable
         var n = batch.Pairs.Count;
         var pairs = batch.Pairs.Select((pair, i) =>
             new PairLogProbs(sums[i], sums[n + i], referenceSums[i], referenceSums[n + i], pair.Chosen.Count, pair.Rejected.Count)).ToArray();
-        var losses = Array.ConvertAll(pairs, pair => PreferenceLoss.Of(pair, options));
+        var losses = PreferenceLoss.Of(pairs, options);
         var share = 1.0 / (n * microBatches); // the mean over pairs, then over micro-batches
         var dLogProbs = batch.Spread([.. losses.Select(l => l.ByChosen * share)], [.. losses.Select(l => l.ByRejected * share)]);
 

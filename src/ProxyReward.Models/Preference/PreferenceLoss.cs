@@ -23,17 +23,22 @@ public readonly record struct PairLogProbs(
 public readonly record struct LossGradient(double Loss, double ByChosen, double ByRejected);
 
 /// <summary>
-/// The preference losses, as TRL 1.16 defines them, plus two terms of ours: <c>nll_weight</c> · mean negative log-prob of the chosen
-/// tokens, and DPO-positive (arXiv 2402.13228), which subtracts beta · lambda · max(0, log π_ref − log π) of the chosen response inside the loss.
+/// The preference losses, as TRL 1.16 defines them, its <c>sft</c> loss weighted by <c>sft_weight</c>, plus two terms of ours: <c>nll_weight</c> · mean
+/// negative log-prob of the chosen tokens, and DPO-positive (arXiv 2402.13228), which subtracts beta · lambda · max(0, log π_ref − log π) of the chosen response inside the loss.
 /// </summary>
 public static class PreferenceLoss
 {
-    /// <summary>Loss and derivatives of one pair.</summary>
-    public static LossGradient Of(in PairLogProbs pair, DpoOptions options)
+    /// <summary>Loss and derivatives of each pair of a micro-batch, whose loss is the mean over them.</summary>
+    public static LossGradient[] Of(PairLogProbs[] microBatch, DpoOptions options)
     {
-        var (loss, byChosen, byRejected) = Preference(pair, options);
-        var nll = options.NllWeight / Math.Max(1, pair.ChosenTokens);
-        return new LossGradient(loss - (nll * pair.PolicyChosen), byChosen - nll, byRejected);
+        // sft is a mean over the chosen tokens of the whole micro-batch: each pair bears its share of it, times the pairs that the mean divides by.
+        var sft = options.SftWeight * microBatch.Length / Math.Max(1, microBatch.Sum(pair => pair.ChosenTokens));
+        return Array.ConvertAll(microBatch, pair =>
+        {
+            var (loss, byChosen, byRejected) = Preference(pair, options);
+            var nll = sft + (options.NllWeight / Math.Max(1, pair.ChosenTokens));
+            return new LossGradient(loss - (nll * pair.PolicyChosen), byChosen - nll, byRejected);
+        });
     }
 
     private static LossGradient Preference(in PairLogProbs pair, DpoOptions options)

@@ -1,3 +1,4 @@
+using ProxyReward.Models.Adapters;
 using ProxyReward.Models.Kernels;
 using static TorchSharp.torch;
 
@@ -28,16 +29,18 @@ internal sealed class DecoderLayer
     private readonly Norm? feedForwardOutputNorm;
     private readonly HeadNorm? headNorm;
 
-    public DecoderLayer(int index, ModelConfig config, Parameters parameters, RotaryTable rotary)
+    public DecoderLayer(int index, ModelConfig config, Parameters parameters, LoraAdapter? adapter, RotaryTable rotary)
     {
         var prefix = $"model.layers.{index}.";
         this.index = index;
         this.config = config;
         this.rotary = rotary;
-        qkv = new Linear(parameters, prefix + "self_attn.", ["q_proj", "k_proj", "v_proj"], config.QkvBias);
-        output = new Linear(parameters, prefix + "self_attn.", ["o_proj"], config.OutputBias);
-        gateUp = new Linear(parameters, prefix + "mlp.", ["gate_proj", "up_proj"], config.MlpBias);
-        down = new Linear(parameters, prefix + "mlp.", ["down_proj"], config.MlpBias);
+        Linear LinearOf(string block, string[] projections, bool bias) =>
+            new(parameters, prefix + block, projections, bias, adapter?.Of(prefix + block, projections));
+        qkv = LinearOf("self_attn.", ["q_proj", "k_proj", "v_proj"], config.QkvBias);
+        output = LinearOf("self_attn.", ["o_proj"], config.OutputBias);
+        gateUp = LinearOf("mlp.", ["gate_proj", "up_proj"], config.MlpBias);
+        down = LinearOf("mlp.", ["down_proj"], config.MlpBias);
         Norm NormOf(string name) => new(parameters, prefix + name, config);
         attentionNorm = NormOf("input_layernorm.weight");
         feedForwardNorm = NormOf(config.Gemma ? "pre_feedforward_layernorm.weight" : "post_attention_layernorm.weight");

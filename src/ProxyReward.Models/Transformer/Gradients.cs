@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace ProxyReward.Models.Transformer;
 
-/// <summary>The fp32 gradient of every parameter, one flat buffer that gradients are added to. Not thread-safe.</summary>
+/// <summary>
+/// The fp32 gradient of every parameter of a layout, one flat buffer that gradients are added to. What is not in the layout is frozen: it is given
+/// no gradient, and no time. Not thread-safe.
+/// </summary>
 public sealed class Gradients : IDisposable
 {
     private const int Chunk = 1 << 14;
@@ -20,6 +23,9 @@ public sealed class Gradients : IDisposable
 
     /// <summary>[size], fp32, in the order of the layout.</summary>
     public Tensor Flat { get; }
+
+    /// <summary>Whether a parameter is trained.</summary>
+    public bool Holds(string name) => layout.Contains(name);
 
     /// <summary>The gradient of one parameter.</summary>
     public Span<float> Of(string name) => Parameters.Slice(Flat, layout[name]);
@@ -36,6 +42,11 @@ public sealed class Gradients : IDisposable
     /// <param name="x">[rows, inputs]</param>
     internal void AddOuter(string first, Tensor dy, Tensor x)
     {
+        if (!Holds(first))
+        {
+            return;
+        }
+
         using var transposed = dy.t();
         using var product = mm(transposed, x);
         Add(layout[first].Offset, product);
@@ -44,12 +55,17 @@ public sealed class Gradients : IDisposable
     /// <summary>Adds the column sums of dy to the gradient of a bias, or of neighbours that are used as one.</summary>
     internal void AddColumnSums(string first, Tensor dy)
     {
+        if (!Holds(first))
+        {
+            return;
+        }
+
         using var sums = dy.sum(0, type: ScalarType.Float32);
         Add(layout[first].Offset, sums);
     }
 
-    /// <summary>A vector's gradient as a tensor over this buffer; the caller disposes it.</summary>
-    internal Tensor Vector(string name) => Flat.narrow(0, layout[name].Offset, layout[name].Size);
+    /// <summary>A vector's gradient as a tensor over this buffer, null where it is frozen; the caller disposes it.</summary>
+    internal Tensor? Vector(string name) => Holds(name) ? Flat.narrow(0, layout[name].Offset, layout[name].Size) : null;
 
     private void Add(long offset, Tensor values)
     {

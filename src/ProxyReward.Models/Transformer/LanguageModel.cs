@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using ProxyReward.Models.Adapters;
 using ProxyReward.Models.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -11,11 +12,11 @@ namespace ProxyReward.Models.Transformer;
 /// </summary>
 public sealed class LanguageModel : IDisposable
 {
-    private readonly IReadOnlyList<DecoderLayer> layers;
     private readonly RotaryTable rotary;
     private readonly RotaryTable slidingRotary;
     private readonly Norm finalNorm;
     private readonly float embeddingScale;
+    private IReadOnlyList<DecoderLayer> layers = [];
 
     /// <summary>A model over weights that it owns.</summary>
     public LanguageModel(ModelConfig config, Parameters parameters)
@@ -24,7 +25,7 @@ public sealed class LanguageModel : IDisposable
         Parameters = parameters;
         rotary = new RotaryTable(config.HeadDim, config.RopeTheta, config.RopeScaling);
         slidingRotary = config.SlidingRopeTheta is { } theta ? new RotaryTable(config.HeadDim, theta, null) : rotary;
-        layers = [.. Enumerable.Range(0, config.Layers).Select(i => new DecoderLayer(i, config, parameters, Slides(i) ? slidingRotary : rotary))];
+        Adapter = null;
         finalNorm = new Norm(parameters, "model.norm.weight", config);
         Head = new LogitHead(config, parameters);
         embeddingScale = config.Gemma ? (float)Math.Sqrt(config.HiddenSize) : 1;
@@ -35,6 +36,17 @@ public sealed class LanguageModel : IDisposable
 
     /// <summary>The weights.</summary>
     public Parameters Parameters { get; }
+
+    /// <summary>What is added to the weights, or null; the caller's to dispose. Changing it costs nothing.</summary>
+    public LoraAdapter? Adapter
+    {
+        get;
+        set
+        {
+            field = value;
+            layers = [.. Enumerable.Range(0, Config.Layers).Select(i => new DecoderLayer(i, Config, Parameters, value, Slides(i) ? slidingRotary : rotary))];
+        }
+    }
 
     /// <summary>Logits and log-probs from hidden states.</summary>
     public LogitHead Head { get; }
@@ -74,7 +86,7 @@ public sealed class LanguageModel : IDisposable
         return normed;
     }
 
-    /// <summary>Adds the gradient of every parameter but the head's own use of its matrix (see <see cref="LogitHead"/>).</summary>
+    /// <summary>Adds the gradient of every parameter that is trained, but the head's own use of its matrix (see <see cref="LogitHead"/>).</summary>
     /// <param name="dHidden">[rows, hidden] gradient of what forward returned</param>
     internal void Backward(PackedBatch batch, Tape tape, Tensor dHidden, Gradients gradients)
     {
@@ -145,6 +157,11 @@ public sealed class LanguageModel : IDisposable
 
     private void EmbedBackward(int[] tokens, Tensor dx, Gradients gradients)
     {
+        if (!gradients.Holds("model.embed_tokens.weight"))
+        {
+            return;
+        }
+
         var d = new Rows(dx);
         var table = gradients.Of(ParameterLayout.Embedding);
         for (var row = 0; row < tokens.Length; row++)

@@ -1,13 +1,15 @@
+using ProxyReward.Models.Adapters;
 using static TorchSharp.torch;
 
 namespace ProxyReward.Models.Transformer;
 
-/// <summary>y = x·Wᵀ + b, for one projection or for neighbours that are used as one (q, k, v; gate, up).</summary>
+/// <summary>y = x·Wᵀ + b, and what an adapter adds, for one projection or for neighbours that are used as one (q, k, v; gate, up).</summary>
 /// <param name="parameters">Where the weights are.</param>
 /// <param name="prefix">"model.layers.0.self_attn."</param>
 /// <param name="projections">"q_proj", "k_proj", "v_proj": neighbours in the layout.</param>
 /// <param name="bias">Whether they have biases.</param>
-internal sealed class Linear(Parameters parameters, string prefix, string[] projections, bool bias)
+/// <param name="update">The adapter's part on them, if it has any.</param>
+internal sealed class Linear(Parameters parameters, string prefix, string[] projections, bool bias, LowRankUpdate? update)
 {
     private string First(string kind) => $"{prefix}{projections[0]}.{kind}";
 
@@ -23,15 +25,12 @@ internal sealed class Linear(Parameters parameters, string prefix, string[] proj
     public Tensor Forward(Tensor x)
     {
         using var transposed = Weight.t();
-        if (!bias)
-        {
-            return mm(x, transposed);
-        }
-
-        return addmm(parameters.View(First("bias"), Last("bias")), x, transposed, 1, 1);
+        var y = bias ? addmm(parameters.View(First("bias"), Last("bias")), x, transposed, 1, 1) : mm(x, transposed);
+        update?.Forward(x, y);
+        return y;
     }
 
-    /// <summary>Adds the weights' gradients and returns the input's.</summary>
+    /// <summary>Adds the gradients of what is trained and returns the input's.</summary>
     /// <param name="dy">[rows, outputs]</param>
     /// <param name="x">[rows, inputs] as in forward</param>
     /// <returns>[rows, inputs]</returns>
@@ -43,6 +42,8 @@ internal sealed class Linear(Parameters parameters, string prefix, string[] proj
             gradients.AddColumnSums(First("bias"), dy);
         }
 
-        return mm(dy, Weight);
+        var dx = mm(dy, Weight);
+        update?.Backward(dy, x, dx, gradients);
+        return dx;
     }
 }

@@ -2,8 +2,8 @@ using ProxyReward.Models.Checkpoints;
 
 namespace ProxyReward.Models.Transformer;
 
-/// <summary>One parameter of a model: its Hugging Face name, shape and place in the flat buffers.</summary>
-/// <param name="Name">As in a Hugging Face checkpoint.</param>
+/// <summary>One parameter of a model or of an adapter: its name, shape and place in the flat buffers.</summary>
+/// <param name="Name">As in a Hugging Face checkpoint, or in a PEFT adapter.</param>
 /// <param name="Shape">[out, in] for matrices, [width] for biases and norms.</param>
 /// <param name="Offset">First element in the flat buffers.</param>
 public sealed record ParameterSlot(string Name, IReadOnlyList<long> Shape, long Offset)
@@ -16,8 +16,8 @@ public sealed record ParameterSlot(string Name, IReadOnlyList<long> Shape, long 
 }
 
 /// <summary>
-/// Which parameters a model has and where they lie in one flat buffer. q, k, v (and gate, up) are neighbours, so that each group is one matrix.
-/// Immutable.
+/// Which parameters a model or an adapter has and where they lie in one flat buffer. q, k, v (and gate, up) are neighbours, so that each group
+/// is one matrix. Immutable.
 /// </summary>
 public sealed class ParameterLayout
 {
@@ -29,10 +29,12 @@ public sealed class ParameterLayout
 
     private readonly List<ParameterSlot> slots = [];
     private readonly Dictionary<string, ParameterSlot> byName = new(StringComparer.Ordinal);
+    private readonly string describedBy;
 
     /// <summary>The layout of a model.</summary>
     public ParameterLayout(ModelConfig config)
     {
+        describedBy = "config.json";
         long hidden = config.HiddenSize, inner = config.IntermediateSize;
         long queries = (long)config.Heads * config.HeadDim, keys = (long)config.KeyValueHeads * config.HeadDim;
         Add(Embedding, config.VocabSize, hidden);
@@ -66,6 +68,18 @@ public sealed class ParameterLayout
         }
     }
 
+    /// <summary>A layout of given parameters.</summary>
+    /// <param name="parameters">Names and shapes, in the order of the flat buffers.</param>
+    /// <param name="describedBy">The file that says which they are, for errors.</param>
+    internal ParameterLayout(IEnumerable<(string Name, long[] Shape)> parameters, string describedBy)
+    {
+        this.describedBy = describedBy;
+        foreach (var (name, shape) in parameters)
+        {
+            Add(name, shape);
+        }
+    }
+
     /// <summary>All parameters in the order of the flat buffers.</summary>
     public IReadOnlyList<ParameterSlot> Slots => slots;
 
@@ -74,6 +88,9 @@ public sealed class ParameterLayout
 
     /// <summary>A parameter by its name.</summary>
     public ParameterSlot this[string name] => byName[name];
+
+    /// <summary>Whether there is such a parameter.</summary>
+    public bool Contains(string name) => byName.ContainsKey(name);
 
     /// <summary>Checks that a checkpoint has exactly these parameters.</summary>
     /// <param name="source">What its files hold.</param>
@@ -90,7 +107,7 @@ public sealed class ParameterLayout
         if (wrong.Count > 0)
         {
             var more = wrong.Count > 5 ? $"; and {wrong.Count - 5} more" : "";
-            throw new RequestException($"{place}: the tensors are not those of its configuration: {string.Join("; ", wrong.Take(5))}{more}. Fetch weights and config.json of one revision.");
+            throw new RequestException($"{place}: the tensors are not those of its configuration: {string.Join("; ", wrong.Take(5))}{more}. Fetch weights and {describedBy} of one revision.");
         }
     }
 

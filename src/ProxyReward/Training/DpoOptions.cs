@@ -65,6 +65,9 @@ public sealed record DpoOptions
     [Description("Weight of the chosen response's mean negative log-prob per token; 0 is off (ours)"), Range(0, 1000)]
     public double NllWeight { get; init; }
 
+    [Description("Weight of TRL's sft loss, the mean negative log-prob per token over the chosen responses of a micro-batch together; 0 is off"), Range(0, 1000)]
+    public double SftWeight { get; init; }
+
     [Description("DPO-positive: weight of max(0, reference − policy log-prob of the chosen response); 0 is off"), Range(0, 1000)]
     public double DpoPositiveLambda { get; init; }
 

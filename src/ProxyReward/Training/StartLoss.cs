@@ -12,7 +12,7 @@ public static class StartLoss
     /// <summary>The value that the loss must start at; null with an NLL term, whose value depends on the model.</summary>
     public static double? Of(DpoOptions options) => options switch
     {
-        { NllWeight: > 0 } => null,
+        { NllWeight: > 0 } or { SftWeight: > 0 } => null,
         { Loss: DpoLoss.Hinge } => 1,
         { Loss: DpoLoss.Ipo } => 1 / (4 * options.Beta * options.Beta),
         _ => Math.Log(2),
