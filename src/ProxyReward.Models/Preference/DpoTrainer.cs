@@ -126,7 +126,7 @@ public sealed class DpoTrainer : IDisposable
         var n = batch.Pairs.Count;
         var pairs = batch.Pairs.Select((pair, i) =>
             new PairLogProbs(sums[i], sums[n + i], referenceSums[i], referenceSums[n + i], pair.Chosen.Count, pair.Rejected.Count)).ToArray();
-        var losses = PreferenceLoss.Of(pairs, options);
+        var losses = PreferenceLoss.Of(pairs, batch.ScoredChosenTokens, options);
         var share = 1.0 / (n * microBatches); // the mean over pairs, then over micro-batches
         var dLogProbs = batch.Spread([.. losses.Select(l => l.ByChosen * share)], [.. losses.Select(l => l.ByRejected * share)]);
 

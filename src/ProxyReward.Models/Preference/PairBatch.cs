@@ -43,6 +43,9 @@ public sealed class PairBatch
     /// <summary>The rows that predict completion tokens, in order.</summary>
     public IReadOnlyList<int> ScoredRows => [.. scored.SelectMany(part => Enumerable.Range(part.First, part.Count))];
 
+    /// <summary>Number of the rows that predict chosen completions.</summary>
+    public int ScoredChosenTokens => scored.Take(pairs).Sum(part => part.Count);
+
     /// <summary>Sums the log-probs of the scored rows for each completion: all chosen ones, then all rejected ones.</summary>
     /// <param name="logProbs">One per scored row.</param>
     public double[] Sum(float[] logProbs)

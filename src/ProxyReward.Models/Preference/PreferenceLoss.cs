@@ -29,10 +29,13 @@ public readonly record struct LossGradient(double Loss, double ByChosen, double 
 public static class PreferenceLoss
 {
     /// <summary>Loss and derivatives of each pair of a micro-batch, whose loss is the mean over them.</summary>
-    public static LossGradient[] Of(PairLogProbs[] microBatch, DpoOptions options)
+    /// <param name="microBatch">Its pairs.</param>
+    /// <param name="scoredChosenTokens">Tokens that their chosen log-probs are sums over; without a prompt the first of a completion is not scored.</param>
+    /// <param name="options">Which loss.</param>
+    public static LossGradient[] Of(PairLogProbs[] microBatch, int scoredChosenTokens, DpoOptions options)
     {
         // sft is a mean over the chosen tokens of the whole micro-batch: each pair bears its share of it, times the pairs that the mean divides by.
-        var sft = options.SftWeight * microBatch.Length / Math.Max(1, microBatch.Sum(pair => pair.ChosenTokens));
+        var sft = options.SftWeight * microBatch.Length / Math.Max(1, scoredChosenTokens);
         return Array.ConvertAll(microBatch, pair =>
         {
             var (loss, byChosen, byRejected) = Preference(pair, options);

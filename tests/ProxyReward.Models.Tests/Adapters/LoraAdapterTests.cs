@@ -26,15 +26,23 @@ public sealed class LoraAdapterTests
     {
         using var reference = new Reference(relative);
         reference.Model.Adapter = reference.Adapter;
+        var compared = 0; // of the longest sequence there are log-probs alone
         foreach (var sequence in reference.Json.GetProperty("sequences").EnumerateArray())
         {
             var name = $"seq{sequence.GetProperty("index").GetInt32()}";
             using var hidden = reference.Model.Forward(new PackedBatch([Ints(sequence, "ids")]));
             using var logits = reference.Model.Head.Logits(hidden);
-            Near(reference.Floats($"{name}.logits"), Rows.Floats(logits), 2e-4f);
+            if (reference.Has($"{name}.logits"))
+            {
+                Near(reference.Floats($"{name}.logits"), Rows.Floats(logits), 2e-4f);
+                compared++;
+            }
+
             float[] logProbs = [.. sequence.GetProperty("logprobs").EnumerateArray().Select(x => x.GetSingle())];
             Near(logProbs, reference.Model.Head.LogProbs(hidden, Ints(sequence, "targets")), 2e-4f);
         }
+
+        Assert.NotEqual(0, compared);
     }
 
     [Theory]
@@ -180,6 +188,8 @@ public sealed class LoraAdapterTests
         public LanguageModel Model { get; }
 
         public LoraAdapter Adapter { get; }
+
+        public bool Has(string name) => numbers.Shapes.ContainsKey(name);
 
         public float[] Floats(string name)
         {

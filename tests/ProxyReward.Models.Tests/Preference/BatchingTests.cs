@@ -78,8 +78,8 @@ public sealed class BatchingTests
             RopeTheta = 10_000,
             AttentionScale = 1,
         };
-        using var mode = torch.no_grad();
         using var model = new LanguageModel(config, new Parameters(new ParameterLayout(config), torch.ScalarType.Float32));
+        using var mode = torch.no_grad();
         torch.random.manual_seed(3);
         model.Parameters.Master.normal_(0, 0.5);
         using var hidden = torch.randn(rows, 8);

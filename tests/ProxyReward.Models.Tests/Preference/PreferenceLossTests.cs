@@ -38,7 +38,7 @@ public sealed class PreferenceLossTests
     {
         // c = −2 − (−1) = −1 has fallen, r = −3 − (−4) = 1: margin 0.5 · (−1 − 1 + 3 · −1) = −2.5; ln(1 + e^2.5) = 2.578890; nll 0.2 · 2 / 4 = 0.1.
         var options = new DpoOptions { Beta = 0.5, DpoPositiveLambda = 3, NllWeight = 0.2 };
-        var loss = Assert.Single(PreferenceLoss.Of([new PairLogProbs(-2, -3, -1, -4, 4, 2)], options));
+        var loss = Assert.Single(PreferenceLoss.Of([new PairLogProbs(-2, -3, -1, -4, 4, 2)], 4, options));
 
         var slope = -1 / (1 + Math.Exp(-2.5));
         Assert.Equal(2.578890 + 0.1, loss.Loss, 1e-6);
@@ -55,8 +55,9 @@ public sealed class PreferenceLossTests
         var pairs = Enumerable.Range(0, n).Select(i => new PairLogProbs(
             Sum(policy[i], i), Sum(policy[n + i], n + i), Sum(reference[i], i), Sum(reference[n + i], n + i), (int)mask[i].Sum(), (int)mask[n + i].Sum())).ToArray();
 
-        var losses = PreferenceLoss.Of(pairs, options);
-        var alone = expected.GetProperty("loss_type").GetString() == "sft" ? PreferenceLoss.Of(pairs, options with { SftWeight = 0 }) : new LossGradient[n];
+        var scored = mask.Take(n).Sum(row => (int)row.Skip(1).Sum());
+        var losses = PreferenceLoss.Of(pairs, scored, options);
+        var alone = expected.GetProperty("loss_type").GetString() == "sft" ? PreferenceLoss.Of(pairs, scored, options with { SftWeight = 0 }) : new LossGradient[n];
         double Less(Func<LossGradient, double> value, int i) => value(losses[i]) - value(alone[i]);
         Near(differences, $"{what}: loss", expected.GetProperty("loss").GetDouble(), Enumerable.Range(0, n).Average(i => Less(l => l.Loss, i)), 1e-6);
         for (var i = 0; i < 2 * n; i++)
