@@ -20,8 +20,13 @@ internal static class Figures
     public static string PointsWithInterval(Estimate value) =>
         $"{Points(value.Mean)} points (95 % interval {Points(value.Low)} to {Points(value.High)}, n = {value.N})";
 
-    /// <summary>A number of any size, four digits of it.</summary>
-    public static string Number(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
+    /// <summary>A number of any size, four digits of it: <c>0.4390</c>, <c>42.00</c>, <c>-1208</c>, <c>1.5E-07</c>.</summary>
+    public static string Number(double value) => Math.Abs(value) switch
+    {
+        0 => "0",
+        >= 0.001 and < 1e6 and var size => value.ToString("F" + Math.Max(0, 3 - (int)Math.Floor(Math.Log10(size))).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture),
+        _ => value.ToString("0.###E0", CultureInfo.InvariantCulture),
+    };
 
     /// <summary>A count with groups of digits: <c>12 300</c>.</summary>
     public static string Count(double value) => value.ToString("#,0", CultureInfo.InvariantCulture).Replace(',', ' ');

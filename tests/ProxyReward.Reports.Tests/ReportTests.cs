@@ -1,13 +1,15 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
 using ProxyReward.Evaluation;
+using ProxyReward.Pairs;
 using ProxyReward.Questions;
 using ProxyReward.Responses;
+using ProxyReward.Rewards;
 using ProxyReward.Runs;
 using ProxyReward.Testing;
+using ProxyReward.Training;
 using ProxyReward.Verdicts;
 
 namespace ProxyReward.Reports.Tests;
@@ -186,6 +188,70 @@ public sealed partial class ReportTests : IDisposable
             Assert.Equal(verdicts.Select(v => v.Quote), cells.Select(c => c.Element("q")?.Value));
             Assert.Equal(verdicts.Select(v => v.Verdict switch { Verdict.True => "✓ true", Verdict.False => "✗ false", _ => "– not stated" }), cells.Select(c => c.Element("span")!.Value));
         }
+    }
+
+    [Fact]
+    public async Task The_funnel_shows_what_each_rule_left_of_what_came_in()
+    {
+        await RunAsync();
+        var rows = Section(Write(), "From answers to pairs").Descendants("tbody").Single().Elements("tr").Select(r => r.Elements("td").Select(d => d.Value.Trim()).ToList()).ToList();
+        var funnel = Jsonl.Read<FunnelStep>(store, "iteration-1/funnel.jsonl");
+        Assert.Equal(["answers with a reward", .. funnel.Select(s => s.Rule), "max_length"], rows.Select(r => r[0]));
+        Assert.Equal(["8", .. funnel.Select(s => $"{s.Before} → {s.Before - s.Removed} {s.Unit}")], rows.SkipLast(1).Select(r => r[1]));
+        var pairs = Jsonl.Read<PreferencePair>(store, "controls/length/pairs.jsonl").Count;
+        Assert.Equal($"{pairs} → {pairs} pairs", rows[^1][3]);
+    }
+
+    [Fact]
+    public async Task Each_model_has_its_training_curves()
+    {
+        await RunAsync();
+        var trainings = Section(Write(), "Training").Elements("details").ToList();
+        Assert.Equal(3, trainings.Count);
+        var steps = Jsonl.Read<TrainingStep>(store, "iteration-2/training.jsonl");
+        Assert.StartsWith($"iteration 2: n = {steps.Count} steps", trainings[1].Element("summary")!.Value, StringComparison.Ordinal);
+        Assert.Equal(
+            [
+                $"loss: {Figures.Number(steps[0].Loss)} at step 1, {Figures.Number(steps[^1].Loss)} at step {steps.Count}",
+                $"chosen: {Figures.Number(steps[0].RewardsChosen)} at step 1, {Figures.Number(steps[^1].RewardsChosen)} at step {steps.Count}; rejected: {Figures.Number(steps[0].RewardsRejected)} at step 1, {Figures.Number(steps[^1].RewardsRejected)} at step {steps.Count}",
+                $"margin: {Figures.Number(steps[0].RewardsMargins)} at step 1, {Figures.Number(steps[^1].RewardsMargins)} at step {steps.Count}",
+                $"chosen: {Figures.Number(steps[0].LogpsChosen)} at step 1, {Figures.Number(steps[^1].LogpsChosen)} at step {steps.Count}; rejected: {Figures.Number(steps[0].LogpsRejected)} at step 1, {Figures.Number(steps[^1].LogpsRejected)} at step {steps.Count}",
+            ],
+            trainings[1].Descendants("desc").Select(d => d.Value));
+    }
+
+    [Fact]
+    public async Task Rewards_before_are_those_of_the_base_and_rewards_after_those_of_the_model_it_became()
+    {
+        await RunAsync();
+        var drawings = Section(Write(), "Rewards before and after").Descendants("desc").Select(d => d.Value.Split("; ")).ToList();
+        Assert.Equal([Mean("base", "iteration-1"), Mean("iteration 1", "iteration-2")], drawings[0].Select(d => d.Split(" (")[0]));
+        Assert.EndsWith("n = 8 answers to 2 questions", drawings[0][0], StringComparison.Ordinal);
+        Assert.Equal(["base", "iteration 2"], drawings[1].Select(d => d.Split(':')[0]));
+
+        string Mean(string writer, string arm) => $"{writer}: mean {Figures.Number(100 * Jsonl.Read<ResponseReward>(store, $"{arm}/rewards.jsonl").Average(r => r.Reward))}";
+    }
+
+    [Fact]
+    public async Task Settings_say_whose_they_are()
+    {
+        await RunAsync();
+        var rows = Section(Write(), "Settings and the paper's").Descendants("tbody").First().Elements("tr").ToDictionary(r => r.Elements("td").First().Value, r => r.Elements("td").Skip(1).Select(d => d.Value).ToArray());
+        Assert.Equal(["2", "2", "paper"], rows["dpo.batch_size"]);
+        Assert.Equal(["1", "5", "ours"], rows["dpo.epochs"]);
+        Assert.Equal(["0.1", "not given", "ours"], rows["dpo.beta"]);
+        Assert.Equal(["5E-07", "5E-07", "paper"], rows["dpo.learning_rate"]);
+        Assert.Equal(["2", "1 (below 2B) or 2", "paper"], rows["iterations"]);
+    }
+
+    [Fact]
+    public async Task Warnings_are_those_of_the_summary()
+    {
+        await RunAsync();
+        var summary = JsonFile.Read<RunSummary>(store, RunSummary.FileName);
+        JsonFile.Write(store, RunSummary.FileName, summary with { Signatures = [new("below_base", "first"), new("of_tomorrow", "second"), new("below_base", "third")] });
+        var warnings = Section(Write(), "Warnings").Descendants("li").Select(li => li.Value.Trim()).ToList();
+        Assert.Equal(["A model is worse than the one it started from. below_basefirst; third", "of_tomorrowsecond"], warnings);
     }
 
     [Fact]

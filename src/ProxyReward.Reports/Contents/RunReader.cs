@@ -85,7 +85,8 @@ internal sealed class RunReader
         {
             if (store.Exists(name))
             {
-                return read();
+                var contents = read();
+                return NullElements.Occur(store.Read(name)) ? throw new RequestException($"{name}: a list in this file holds null. Delete the file and run again.") : contents;
             }
 
             missing.Add($"{name}: the run has not come to it, or it was removed.");

@@ -44,11 +44,12 @@ internal static class HeaderSection
     private static Html Card(RunContents run) => run.Card is not { } card ? Html.None : Html.Of($"""
         <dt>Machine</dt><dd>{List(card.Machine)}</dd>
         <dt>Versions</dt><dd>ProxyReward {card.Version}; {List(card.Engine)}</dd>
-        <dt>SHA-256</dt><dd>{List(card.Hashes.ToDictionary(h => h.Key, h => h.Value[..Math.Min(12, h.Value.Length)] + "…", StringComparer.Ordinal))}</dd>
+        <dt>SHA-256</dt><dd>{List(card.Hashes, most: 12)}</dd>
 
         """);
 
-    private static string List(IReadOnlyDictionary<string, string> facts) => string.Join("; ", facts.Select(fact => $"{fact.Key} {fact.Value}"));
+    private static string List(IReadOnlyDictionary<string, string> facts, int most = int.MaxValue) =>
+        string.Join("; ", facts.Select(fact => $"{fact.Key} {(fact.Value?.Length > most ? fact.Value[..most] + "…" : fact.Value)}"));
 
     private static IEnumerable<string> Sentences(RunContents run)
     {

@@ -5,15 +5,15 @@ namespace ProxyReward.Reports.Sections;
 
 /// <summary>A measure as the page shows it.</summary>
 /// <param name="Name">Heading of its column.</param>
-/// <param name="Aim">Which way is better.</param>
+/// <param name="Aim">An arrow that points where better is; empty where neither way is.</param>
 /// <param name="Whose">The paper's or ours.</param>
 /// <param name="Meaning">For someone who never heard of it.</param>
 /// <param name="Of">Its estimate.</param>
 /// <param name="IsShare">A share of 0–1, shown in percent; else a count.</param>
 internal sealed record Measure(string Name, string Aim, string Whose, string Meaning, Func<MeasureTable, Estimate?> Of, bool IsShare = true)
 {
-    private const string Higher = "higher is better";
-    private const string Lower = "lower is better";
+    private const string Higher = "↑";
+    private const string Lower = "↓";
 
     /// <summary>All of them, in the order of summary.json.</summary>
     public static IReadOnlyList<Measure> All { get; } =
@@ -25,7 +25,7 @@ internal sealed record Measure(string Name, string Aim, string Whose, string Mea
         new("Duplicates", Lower, "ours", "fact sentences about something the answer had already stated", m => m.Duplicates),
         new("Repetition", Lower, "ours", "runs of four words that occurred before in the answer", m => m.Repetition),
         new("Truncated", Lower, "ours", "answers that met the token limit before their end", m => m.Truncated),
-        new("Length", "neither", "ours", "tokens of an answer", m => m.LengthTokens, IsShare: false),
+        new("Length", "", "ours", "tokens of an answer", m => m.LengthTokens, IsShare: false),
     ];
 
     /// <summary>A table cell: the mean, under it the interval. Says its n where it is not the row's.</summary>

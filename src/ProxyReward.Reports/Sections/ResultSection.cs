@@ -24,7 +24,7 @@ internal static class ResultSection
                 """),
             rows.Count == 0 ? Html.Of($"<p>No model has been evaluated yet.</p>") : Html.Of($"""
                 <div class="scroll"><table>
-                <caption>Percent, but for length (tokens). Means over n questions; bootstrap over questions, {Figures.Count(run.Recipe.Evaluation.BootstrapDraws)} draws.</caption>
+                <caption>Percent, but for length (tokens). Means over n questions; bootstrap over questions, {Figures.Count(run.Recipe.Evaluation.BootstrapDraws)} draws. ↑ higher is better, ↓ lower is better.</caption>
                 <thead><tr><th>Model</th><th>n</th>{shown.Select(Heading)}<th>Pairs</th></tr></thead>
                 <tbody>
                 {rows.Select(row => Row(row, shown))}</tbody>
@@ -34,7 +34,7 @@ internal static class ResultSection
     }
 
     private static Html Heading(Measure measure) => Html.Of($"""
-        <th>{measure.Name}<small>{measure.Aim}</small></th>{(HasDifference(measure) ? Html.Of($"<th>Difference<small>to the base, points</small></th>") : Html.None)}
+        <th>{measure.Name} {measure.Aim}</th>{(HasDifference(measure) ? Html.Of($"<th>Difference ↑<small>points</small></th>") : Html.None)}
         """);
 
     private static Html Row(ArmContents arm, IEnumerable<Measure> measures) => Html.Of($"""

@@ -60,7 +60,7 @@ internal static class SettingSection
             return Html.None;
         }
 
-        var arms = summary.Iterations.Select(i => ($"iteration {i.Iteration}", i.Seconds)).Concat(summary.Controls.Select(c => ($"control {c.Key}", c.Value.Seconds)))
+        var arms = summary.Iterations.Select(i => ($"iteration {i.Iteration}", i.Seconds)).Concat(summary.Controls.Select(c => ($"control {c.Key}", c.Value?.Seconds)))
             .Where(arm => arm.Seconds is { Count: > 0 }).ToList();
         return arms.Count == 0 ? Html.None : Html.Of($"""
             <h3>Seconds</h3>

@@ -11,6 +11,7 @@ public sealed class BinsTests
         var bins = Bins.For(values);
         Assert.Equal(1 / 15.0, bins.Width, 6);
         Assert.Equal(10, bins.Count);
+        Assert.Equal(1 / 10.0, bins.Edge(0), 6);
         Assert.Equal([0.2, 0, 0, 0.2, 0.4, 0, 0, 0, 0, 0.2], bins.Shares(values), (a, b) => Math.Abs(a - b) < 1e-9);
     }
 

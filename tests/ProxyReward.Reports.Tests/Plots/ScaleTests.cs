@@ -40,5 +40,14 @@ public sealed class ScaleTests
     }
 
     [Fact]
+    public void A_tight_scale_ends_with_the_values_and_keeps_the_ticks_inside()
+    {
+        var scale = new Scale([1, 18], 0, 170, ticks: 6, tight: true);
+        Assert.Equal([5, 10, 15], scale.Ticks);
+        Assert.Equal(0, scale.At(1), 9);
+        Assert.Equal(170, scale.At(18), 9);
+    }
+
+    [Fact]
     public void A_scale_may_run_upwards() => Assert.Equal(60, new Scale([0, 1], 110, 10).At(0.5), 9);
 }
