@@ -62,7 +62,7 @@ internal sealed class HubHttp(HubOptions options) : IDisposable
                 : $"{model.Id}: there is no such model, or it needs a token (401); check the name, or set HF_TOKEN."),
             (HttpStatusCode.NotFound, "RevisionNotFound") => new RequestException($"{model}: the model has no revision {model.Revision} (404); see {new Uri(options.Endpoint, model.Id)}."),
             (HttpStatusCode.NotFound, _) => new RequestException($"{model}: not found at {address} (404); check name and revision."),
-            (>= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError and not (HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests), _) =>
+            ( >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError and not (HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests), _) =>
                 new RequestException($"{address}: is refused ({(int)response.StatusCode}); check the name of the model and HF_ENDPOINT."),
             _ => new HttpRequestException($"{address} answers {(int)response.StatusCode}", null, response.StatusCode),
         };
