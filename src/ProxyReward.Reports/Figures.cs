@@ -24,9 +24,12 @@ internal static class Figures
     public static string Number(double value) => Math.Abs(value) switch
     {
         0 => "0",
-        >= 0.001 and < 1e6 and var size => value.ToString("F" + Math.Max(0, 3 - (int)Math.Floor(Math.Log10(size))).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture),
+        >= 0.001 and < 1e6 and var size => Fixed(value, decimals: Math.Max(0, 3 - (int)Math.Floor(Math.Log10(size)))),
         _ => value.ToString("0.###E0", CultureInfo.InvariantCulture),
     };
+
+    /// <summary>A number with so many decimals.</summary>
+    public static string Fixed(double value, int decimals) => value.ToString($"F{decimals}", CultureInfo.InvariantCulture);
 
     /// <summary>A count with groups of digits: <c>12 300</c>.</summary>
     public static string Count(double value) => value.ToString("#,0", CultureInfo.InvariantCulture).Replace(',', ' ');

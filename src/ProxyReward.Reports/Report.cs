@@ -31,7 +31,8 @@ public static class Report
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new RequestException($"{store.PathOf(FileName)}: the report cannot be written ({e.Message}). Make the folder writable, or copy the run elsewhere.", e);
+            throw new RequestException(
+                $"{store.PathOf(FileName)}: the report cannot be written ({e.Message}). Make the folder writable, or copy the run elsewhere.", e);
         }
 
         return store.PathOf(FileName);

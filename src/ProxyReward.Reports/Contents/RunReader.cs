@@ -23,14 +23,14 @@ internal sealed class RunReader
     public static RunContents Read(string folder)
     {
         var reader = new RunReader(new(folder));
-        return reader.store.Exists("recipe.yaml")
+        return reader.store.Exists(Run.RecipeName)
             ? reader.Read()
             : throw new RequestException($"{folder}: there is no run in this folder: it has no recipe.yaml. Name the folder of a run, for example runs/pocket.");
     }
 
     private RunContents Read()
     {
-        var recipe = RecipeFile.Load(store.PathOf("recipe.yaml"));
+        var recipe = RecipeFile.Load(store.PathOf(Run.RecipeName));
         var card = One<RunCard>("run.json");
         var questions = QuestionSplits.Of(Many<MetaQuestion>("questions.jsonl"));
         var arms = Enumerable.Range(1, recipe.Iterations).Select(i => Arm.OfIteration(i, recipe.Reward)).ToList();
@@ -86,7 +86,9 @@ internal sealed class RunReader
             if (store.Exists(name))
             {
                 var contents = read();
-                return NullElements.Occur(store.Read(name)) ? throw new RequestException($"{name}: a list in this file holds null. Delete the file and run again.") : contents;
+                return NullElements.Occur(store.Read(name))
+                    ? throw new RequestException($"{name}: a list in this file holds null. Delete the file and run again: only what is missing is done again.")
+                    : contents;
             }
 
             missing.Add($"{name}: the run has not come to it, or it was removed.");

@@ -37,7 +37,8 @@ internal sealed record Frame(string Title, string Description, string XLabel, st
         <title>{Title}</title><desc>{Description}</desc>
         <text class="axis" x="4" y="14">{YLabel}</text>
         {y.Ticks.Select(tick => Html.Of($"""
-            <line class="grid" x1="{Left}" x2="{Right}" y1="{y.At(tick)}" y2="{y.At(tick)}"/><text x="{Left - 6}" y="{y.At(tick) + 4}" text-anchor="end">{y.Label(tick)}</text>
+            <line class="grid" x1="{Left}" x2="{Right}" y1="{y.At(tick)}" y2="{y.At(tick)}"/>
+            <text x="{Left - 6}" y="{y.At(tick) + 4}" text-anchor="end">{y.Label(tick)}</text>
             """))}
         <line class="base" x1="{Left}" x2="{Right}" y1="{Bottom}" y2="{Bottom}"/>
         {below}<text class="axis" x="{(Left + Right) / 2}" y="{Height - 6}" text-anchor="middle">{XLabel}</text>
@@ -46,6 +47,7 @@ internal sealed record Frame(string Title, string Description, string XLabel, st
 
     /// <summary>The ticks of a horizontal axis for values.</summary>
     public static Html TicksBelow(Scale x) => Html.Join(x.Ticks.Select(tick => Html.Of($"""
-        <line class="base" x1="{x.At(tick)}" x2="{x.At(tick)}" y1="{Bottom}" y2="{Bottom + 4}"/><text x="{x.At(tick)}" y="{Bottom + 17}" text-anchor="middle">{x.Label(tick)}</text>
+        <line class="base" x1="{x.At(tick)}" x2="{x.At(tick)}" y1="{Bottom}" y2="{Bottom + 4}"/>
+        <text x="{x.At(tick)}" y="{Bottom + 17}" text-anchor="middle">{x.Label(tick)}</text>
         """)));
 }

@@ -51,7 +51,7 @@ internal sealed class Scale
     {
         var decimals = (int)Math.Max(0, -Math.Floor(Math.Log10(Step)));
         return decimals <= 6 && Math.Abs(tick) < 1e6
-            ? tick.ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
+            ? Figures.Fixed(tick, decimals)
             : tick.ToString("0.##E0", CultureInfo.InvariantCulture);
     }
 

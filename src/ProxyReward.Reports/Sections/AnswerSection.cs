@@ -11,7 +11,8 @@ internal static class AnswerSection
 
     public static Html Of(RunContents run)
     {
-        var models = new[] { run.Base, run.Last }.OfType<ArmContents>().Where(arm => arm.Answers.Count > 0).Select(arm => new FirstAnswers(arm)).ToList();
+        var models = new[] { run.Base, run.Last }.OfType<ArmContents>()
+            .Where(arm => arm.Answers.Count > 0).Select(arm => new FirstAnswers(arm)).ToList();
         var examples = models.Count == 0 ? [] : Choose(run.Questions.HeldOut, models);
         return Page.Section(
             "Answers side by side",
@@ -19,7 +20,9 @@ internal static class AnswerSection
                 {examples.Count} held-out questions, spread evenly from the one that lost most to the one that gained most; of each the first answer that a model
                 wrote, not its best. A number in an answer marks the sentence that the reader relied on for the statement of that number.
                 """),
-            examples.Count == 0 ? Html.Of($"<p>No held-out question has been answered yet.</p>") : Html.Join(examples.Select((question, i) => Example(question, models, open: i == 0))));
+            examples.Count == 0
+                ? Html.Of($"<p>No held-out question has been answered yet.</p>")
+                : Html.Join(examples.Select((question, i) => Example(question, models, open: i == 0))));
     }
 
     // Evenly over the ranks of the gain, so that the page shows losses as well.
@@ -37,7 +40,8 @@ internal static class AnswerSection
     {
         var answers = models.Select(model => model.To(question)).ToList();
         return Html.Of($"""
-            <details{(open ? Html.Of($" open=\"open\"") : Html.None)}><summary>{question.Text} <small>{string.Join(" → ", answers.Select(a => $"{a.Model} {a.Score}"))}</small></summary>
+            <details{(open ? Html.Of($" open=\"open\"") : Html.None)}>
+            <summary>{question.Text} <small>{string.Join(" → ", answers.Select(a => $"{a.Model} {a.Score}"))}</small></summary>
             <div class="sides">{answers.Select(a => a.Written())}</div>
             <div class="scroll"><table class="text">
             <caption>What the reader concluded from each answer alone: ✓ as it should be, ✗ wrong, – not stated (counts as wrong).</caption>

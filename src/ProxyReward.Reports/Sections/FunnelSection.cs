@@ -30,7 +30,9 @@ internal static class FunnelSection
 
     private static IEnumerable<FunnelStep> Steps(ArmContents arm) => arm.Training is not { } training
         ? arm.Funnel
-        : arm.Funnel.Append(new("max_length", "pairs", training.PairsTrained + training.PairsDropped, training.PairsDropped, "the prompt and an answer are longer than max_length"));
+        : arm.Funnel.Append(new(
+            "max_length", "pairs", training.PairsTrained + training.PairsDropped, training.PairsDropped,
+            "the prompt and an answer are longer than max_length"));
 
     private static Html Row(FunnelStep rule, IEnumerable<Funnel> funnels) => Html.Of($"""
         <tr><td><code>{rule.Rule}</code></td>{funnels.Select(f => Cell(f.Steps.FirstOrDefault(s => s.Rule == rule.Rule)))}<td>{rule.Why}</td></tr>
@@ -45,9 +47,11 @@ internal static class FunnelSection
         }
 
         var left = step.Before - step.Removed;
+        var width = step.Before == 0 ? 0 : BarWidth * left / step.Before;
         return Html.Of($"""
             <td>{step.Before} → {left} {step.Unit}<br/>
-            <svg width="{BarWidth}" height="8" aria-hidden="true"><rect class="bar whole" width="{BarWidth}" height="8"/><rect class="bar left" width="{(step.Before == 0 ? 0 : BarWidth * left / step.Before)}" height="8"/></svg></td>
+            <svg width="{BarWidth}" height="8" aria-hidden="true">
+            <rect class="bar whole" width="{BarWidth}" height="8"/><rect class="bar left" width="{width}" height="8"/></svg></td>
             """);
     }
 

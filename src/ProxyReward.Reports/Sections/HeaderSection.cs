@@ -65,7 +65,8 @@ internal static class HeaderSection
             var difference = after.DifferenceToBase;
             yield return $"After {last.Arm.Name} it is {Figures.PercentWithInterval(accuracy)}.";
             yield return $"Question by question that is a difference of {Figures.PointsWithInterval(difference.Accuracy)}: {Meaning(difference.Accuracy)}.";
-            yield return $"Within the first 120 tokens, where writing more cannot help, the difference is {Figures.PointsWithInterval(difference.AccuracyAt120)}: {Meaning(difference.AccuracyAt120)}.";
+            yield return "Within the first 120 tokens, where writing more cannot help, the difference is "
+                + $"{Figures.PointsWithInterval(difference.AccuracyAt120)}: {Meaning(difference.AccuracyAt120)}.";
             if (before.LengthTokens is { } shorter && after.LengthTokens is { } longer)
             {
                 yield return $"The answers went from {Figures.Count(shorter.Mean)} to {Figures.Count(longer.Mean)} tokens on average.";
@@ -74,7 +75,8 @@ internal static class HeaderSection
 
         if (run.Controls.Where(c => c.Outcome?.Accuracy is not null).MaxBy(c => c.Outcome!.Accuracy!.Mean) is { } best)
         {
-            yield return $"Of the controls, which had one iteration for another reward, {best.Arm.Name} came highest: {Figures.PercentWithInterval(best.Outcome!.Accuracy!)}.";
+            yield return "Of the controls, which had one iteration for another reward, "
+                + $"{best.Arm.Name} came highest: {Figures.PercentWithInterval(best.Outcome!.Accuracy!)}.";
         }
 
         if (run.Recipe.Questions is { Train: QuestionOptions.Pocket, HeldOut: QuestionOptions.Pocket })
@@ -84,7 +86,8 @@ internal static class HeaderSection
 
         if (run.Recipe.EvaluationReader == run.Recipe.Reader)
         {
-            yield return $"The reader that gave the rewards ({run.Recipe.Reader.ToString().ToLowerInvariant()}) also judged the held-out answers: what it misreads is part of both.";
+            yield return $"The reader that gave the rewards ({run.Recipe.Reader.ToString().ToLowerInvariant()}) also judged the held-out answers: "
+                + "what it misreads is part of both.";
         }
     }
 

@@ -9,6 +9,7 @@ internal static class ResultSection
 {
     public static Html Of(RunContents run)
     {
+        var draws = Figures.Count(run.Recipe.Evaluation.BootstrapDraws);
         var rows = run.Arms.Where(arm => arm.Measures is not null).ToList();
         var (shown, empty) = (new List<Measure>(), new List<Measure>());
         foreach (var measure in Measure.All)
@@ -24,7 +25,8 @@ internal static class ResultSection
                 """),
             rows.Count == 0 ? Html.Of($"<p>No model has been evaluated yet.</p>") : Html.Of($"""
                 <div class="scroll"><table>
-                <caption>Percent, but for length (tokens). Means over n questions; bootstrap over questions, {Figures.Count(run.Recipe.Evaluation.BootstrapDraws)} draws. ↑ higher is better, ↓ lower is better.</caption>
+                <caption>Percent, but for length (tokens). Means over n questions; bootstrap over questions, {draws} draws.
+                ↑ higher is better, ↓ lower is better.</caption>
                 <thead><tr><th>Model</th><th>n</th>{shown.Select(Heading)}<th>Pairs</th></tr></thead>
                 <tbody>
                 {rows.Select(row => Row(row, shown))}</tbody>
@@ -38,7 +40,9 @@ internal static class ResultSection
         """);
 
     private static Html Row(ArmContents arm, IEnumerable<Measure> measures) => Html.Of($"""
-        <tr><th scope="row">{arm.Arm.Name}</th><td>{arm.Measures!.Accuracy?.N.ToString() ?? "–"}</td>{measures.Select(m => Html.Of($"{m.Cell(arm.Measures)}{Difference(m, arm.Outcome)}"))}<td>{arm.Outcome?.Pairs.ToString() ?? "–"}</td></tr>
+        <tr><th scope="row">{arm.Arm.Name}</th><td>{arm.Measures!.Accuracy?.N.ToString() ?? "–"}</td>
+        {measures.Select(m => Html.Of($"{m.Cell(arm.Measures)}{Difference(m, arm.Outcome)}"))}
+        <td>{arm.Outcome?.Pairs.ToString() ?? "–"}</td></tr>
 
         """);
 
@@ -63,7 +67,8 @@ internal static class ResultSection
 
             """))}<dt>Difference</dt><dd>model minus base on the same questions, with the interval of the paired differences <span class="tag">ours</span></dd>
         <dt>Pairs</dt><dd>pairs of a better and a worse answer that the model was trained on</dd>
-        <dt>Control</dt><dd>one iteration from the same base answers for another reward: what the gain owes to the reward <span class="tag">judge: paper, others ours</span></dd></dl>
+        <dt>Control</dt><dd>one iteration from the same base answers for another reward: what the gain owes to the reward
+        <span class="tag">judge: paper, others ours</span></dd></dl>
         """);
 
     private static Html NotMeasured(List<Measure> measures) => measures.Count == 0 ? Html.None : Html.Of($"""

@@ -48,10 +48,15 @@ internal static class SettingSection
     }
 
     // The paper's value may be one of several: then it is a word among others.
-    private static Html Row((string Key, string Value, string? Paper) setting) => Html.Of($"""
-        <tr><td><code>{setting.Key}</code></td><td>{setting.Value}</td><td>{setting.Paper ?? "not given"}</td><td>{(setting.Paper?.Split(' ').Contains(setting.Value, StringComparer.Ordinal) == true ? "paper" : "ours")}</td></tr>
+    private static Html Row((string Key, string Value, string? Paper) setting)
+    {
+        var (key, value, paper) = setting;
+        var whose = paper?.Split(' ').Contains(value, StringComparer.Ordinal) == true ? "paper" : "ours";
+        return Html.Of($"""
+            <tr><td><code>{key}</code></td><td>{value}</td><td>{paper ?? "not given"}</td><td>{whose}</td></tr>
 
-        """);
+            """);
+    }
 
     private static Html Seconds(RunContents run)
     {
@@ -60,7 +65,8 @@ internal static class SettingSection
             return Html.None;
         }
 
-        var arms = summary.Iterations.Select(i => ($"iteration {i.Iteration}", i.Seconds)).Concat(summary.Controls.Select(c => ($"control {c.Key}", c.Value?.Seconds)))
+        var arms = summary.Iterations.Select(i => (Name: $"iteration {i.Iteration}", i.Seconds))
+            .Concat(summary.Controls.Select(c => ($"control {c.Key}", c.Value?.Seconds)))
             .Where(arm => arm.Seconds is { Count: > 0 }).ToList();
         return arms.Count == 0 ? Html.None : Html.Of($"""
             <h3>Seconds</h3>
@@ -68,7 +74,7 @@ internal static class SettingSection
             <thead><tr><th>Model</th>{arms[0].Seconds!.Keys.Select(stage => Html.Of($"<th>{stage}</th>"))}</tr></thead>
             <tbody>
             {arms.Select(arm => Html.Of($"""
-                <tr><th scope="row">{arm.Item1}</th>{arm.Seconds!.Values.Select(s => Html.Of($"<td>{s.ToString("0.0", CultureInfo.InvariantCulture)}</td>"))}</tr>
+                <tr><th scope="row">{arm.Name}</th>{arm.Seconds!.Values.Select(s => Html.Of($"<td>{Figures.Fixed(s, 1)}</td>"))}</tr>
 
                 """))}</tbody>
             </table></div>
