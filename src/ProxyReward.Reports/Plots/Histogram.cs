@@ -19,9 +19,10 @@ internal static class Histogram
         var frame = new Frame(title, description, quantity, "percent of the responses");
         var y = Frame.VerticalScale([0, .. first.Concat(second).Select(share => 100 * share)]);
         var x = frame.HorizontalScale([bins.Edge(0), bins.Edge(bins.Count)]);
+        var outline = Outline(bins, second, x, y);
+        var filled = after.Count == 0 ? Html.None : Html.Of($"""<path class="area b" d="{outline}"/><path class="line b" d="{outline}"/>""");
         return frame.Draw(y, Frame.TicksBelow(x), Html.Of($"""
-            <path class="area b" d="{Outline(bins, second, x, y)}"/><path class="line b" d="{Outline(bins, second, x, y)}"/>
-            <path class="line a dashed" d="{Outline(bins, first, x, y)}"/>
+            {filled}<path class="line a dashed" d="{Outline(bins, first, x, y)}"/>
             """));
     }
 

@@ -66,7 +66,7 @@ internal static class SettingSection
         }
 
         var arms = summary.Iterations.Select(i => (Name: $"iteration {i.Iteration}", i.Seconds))
-            .Concat(summary.Controls.Select(c => ($"control {c.Key}", c.Value?.Seconds)))
+            .Concat(summary.Controls.Select(c => (Name: $"control {c.Key}", c.Value?.Seconds)))
             .Where(arm => arm.Seconds is { Count: > 0 }).ToList();
         return arms.Count == 0 ? Html.None : Html.Of($"""
             <h3>Seconds</h3>

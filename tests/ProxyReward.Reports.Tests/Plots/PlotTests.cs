@@ -40,6 +40,8 @@ public sealed class PlotTests
         Assert.Equal(["129", "129", "226"], Heights(paths[1].Path));
         Assert.Equal(["32", "226", "226"], Heights(paths[2].Path));
 
+        Assert.Single(Parse(Histogram.Draw("t", "d", "q", [0, 1], [])).Descendants("path"));
+
         static IEnumerable<string> Heights(string path) => path.Split('V').Skip(1).Select(part => part.Split('H')[0]);
     }
 
