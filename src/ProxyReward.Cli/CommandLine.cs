@@ -1,5 +1,8 @@
 using System.CommandLine;
 using ProxyReward.Cli.Commands;
+using ProxyReward.Cli.Commands.Questions;
+using ProxyReward.Clients.Endpoints;
+using ProxyReward.Clients.Requests;
 using ProxyReward.Models.Checkpoints.Hub;
 
 namespace ProxyReward.Cli;
@@ -17,23 +20,7 @@ internal sealed class CommandLine(
     /// <returns>0 done, 1 the work failed, 2 the request was wrong, 130 interrupted and resumable.</returns>
     public async Task<int> RunAsync(string[] arguments, CancellationToken cancellationToken)
     {
-        var terminal = new Terminal(output, error);
-        var root = new RootCommand("ProxyReward: a language model that writes better long answers, without gold references.");
-        root.Add(RunCommand.Create(composition, writeReport, terminal));
-        foreach (var verb in StageCommands.Create(composition, terminal))
-        {
-            root.Add(verb);
-        }
-
-        root.Add(ReportCommand.Create(writeReport, terminal));
-        root.Add(CompareCommand.Create(terminal));
-        root.Add(ExportCommand.Create(terminal));
-        root.Add(ModelsCommand.Create(terminal, () => HubOptions.FromEnvironment(variable)));
-        root.Add(LabCommand.Create(terminal));
-        root.Add(DoctorCommand.Create(composition, terminal));
-        root.Add(SchemaCommand.Create(terminal));
-
-        var parsed = root.Parse(arguments);
+        var parsed = Root().Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
             await error.WriteLineAsync($"{string.Join('\n', parsed.Errors.Select(e => e.Message))}\nSee --help for the commands and their options.");
@@ -55,11 +42,38 @@ internal sealed class CommandLine(
             await error.WriteLineAsync("Interrupted. The same command goes on from here.");
             return ExitCode.Interrupted;
         }
+        catch (Exception e) when (e is EndpointException or BudgetException)
+        {
+            await error.WriteLineAsync(e.Message);
+            return ExitCode.Failed;
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException or OutOfMemoryException)
         {
             await error.WriteLineAsync($"The work failed: {e.Message}\nNothing that was finished is lost: mend the cause, and the same command goes on from there.");
             return ExitCode.Failed;
         }
+    }
+
+    /// <summary>Every verb with its options.</summary>
+    internal RootCommand Root()
+    {
+        var terminal = new Terminal(output, error);
+        var root = new RootCommand("ProxyReward: a language model that writes better long answers, without gold references.");
+        root.Add(RunCommand.Create(composition, writeReport, terminal));
+        foreach (var verb in StageCommands.Create(composition, terminal))
+        {
+            root.Add(verb);
+        }
+
+        root.Add(QuestionsCommand.Create(terminal));
+        root.Add(ReportCommand.Create(writeReport, terminal));
+        root.Add(CompareCommand.Create(terminal));
+        root.Add(ExportCommand.Create(terminal));
+        root.Add(ModelsCommand.Create(terminal, () => HubOptions.FromEnvironment(variable)));
+        root.Add(LabCommand.Create(terminal));
+        root.Add(DoctorCommand.Create(composition, terminal));
+        root.Add(SchemaCommand.Create(terminal));
+        return root;
     }
 }
 

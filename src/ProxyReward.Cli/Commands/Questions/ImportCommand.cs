@@ -1,0 +1,39 @@
+using System.CommandLine;
+using ProxyReward.Clients.Import;
+using ProxyReward.Clients.Writing;
+
+namespace ProxyReward.Cli.Commands.Questions;
+
+/// <summary><c>questions import PATH</c>: a set of others, and with a model the proxies it lacks.</summary>
+internal static class ImportCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var defaults = new WritingOptions();
+        var source = new Argument<string>("source") { Description = "A .jsonl or .parquet file, or a folder made by save_to_disk" };
+        var path = QuestionsCommand.Out();
+        var proxies = new Option<int>("--proxies") { Description = "Proxies to write to a question that has none", DefaultValueFactory = _ => defaults.Proxies };
+        var share = new Option<double>("--share-true") { Description = "Share of them whose answer is True", DefaultValueFactory = _ => defaults.ShareTrue };
+        var model = new ModelOptions(required: false, estimates: false);
+        var command = model.AddTo(new Command("import", "Reads a question set of others; --model writes the proxies that are missing") { source, path, proxies, share });
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var from = parsed.GetRequiredValue(source);
+            var questions = await QuestionImport.LoadAsync(from, cancellationToken);
+            var options = new WritingOptions { Proxies = parsed.GetValue(proxies), ShareTrue = parsed.GetValue(share) }.Validated();
+            using var session = model.Open(parsed, terminal);
+            var bare = questions.Where(question => question.Proxies.Count == 0).ToList();
+            if (session is null && bare.Count > 0)
+            {
+                throw new RequestException(
+                    $"{from}: {bare.Count} of {questions.Count} questions have no proxies, the first is '{bare[0].Id}'; have them written with --model.");
+            }
+
+            var written = session is null
+                ? new WritingResult(questions, [])
+                : await new QuestionWriter(session.Asker, options).CompleteAsync(questions, id => terminal.Error.WriteLine(id), cancellationToken);
+            return WrittenSet.Save(written, parsed.GetRequiredValue(path), mayBeEmpty: false, terminal);
+        });
+        return command;
+    }
+}

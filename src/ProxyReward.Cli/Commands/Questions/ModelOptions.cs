@@ -1,0 +1,106 @@
+using System.CommandLine;
+using ProxyReward.Clients.Endpoints;
+using ProxyReward.Clients.Requests;
+
+namespace ProxyReward.Cli.Commands.Questions;
+
+/// <summary>The options of every verb that can ask a model. One model a command: so one budget and one price hold for all it asks.</summary>
+/// <param name="required">Whether the verb does nothing without a model.</param>
+/// <param name="estimates">Whether the verb can say beforehand what it would take.</param>
+internal sealed class ModelOptions(bool required, bool estimates = true)
+{
+    private readonly Option<string?> model = new("--model") { Description = "The model's name at the endpoint", Required = required };
+
+    private readonly Option<string> endpoint = new("--endpoint")
+    {
+        Description = "An OpenAI-compatible address, up to and with /v1",
+        DefaultValueFactory = _ => EndpointOptions.OpenAI.ToString(),
+    };
+
+    private readonly Option<string?> key = new("--api-key-env")
+    {
+        Description = "The environment variable or .NET user secret that holds the key (OPENAI_API_KEY at OpenAI, none elsewhere)",
+    };
+
+    private readonly Option<bool> noSchema = new("--no-schema") { Description = "For endpoints that do not know response_format" };
+    private readonly Option<int> concurrency = new("--concurrency") { Description = "Requests in flight at most", DefaultValueFactory = _ => 32 };
+    private readonly Option<int?> requestsPerMinute = new("--requests-per-minute") { Description = "Requests started a minute at most" };
+    private readonly Option<int?> tokensPerMinute = new("--tokens-per-minute") { Description = "Tokens a minute at most" };
+    private readonly Option<decimal?> budget = new("--budget") { Description = "US dollars in all, over every command that used the cache" };
+    private readonly Option<long?> budgetTokens = new("--budget-tokens") { Description = "Tokens in all, likewise" };
+    private readonly Option<long?> budgetRequests = new("--budget-requests") { Description = "Requests in all, likewise" };
+    private readonly Option<decimal?> priceIn = new("--price-in") { Description = "US dollars per million tokens of prompt" };
+    private readonly Option<decimal?> priceOut = new("--price-out") { Description = "US dollars per million tokens of answer" };
+    private readonly Option<string> cache = new("--cache") { Description = "Answers and ledger, SQLite", DefaultValueFactory = _ => "runs/requests.sqlite" };
+    private readonly Option<string?> prompts = new("--prompts") { Description = "A folder with prompt files that replace the built-in ones" };
+    private readonly Option<int> attempts = new("--attempts") { Description = "How often a reply that cannot be used is asked for", DefaultValueFactory = _ => 3 };
+    private readonly Option<long> seed = new("--seed") { Description = "Sent along; another one asks anew", DefaultValueFactory = _ => 0 };
+    private readonly Option<float?> temperature = new("--temperature") { Description = "The endpoint's own by default" };
+    private readonly Option<bool> dryRun = new("--dry-run") { Description = "Prints the calls and what they would cost, and asks nothing" };
+
+    /// <summary>Adds the options to a verb.</summary>
+    public Command AddTo(Command command)
+    {
+        foreach (var option in (ReadOnlySpan<Option>)[
+            model, endpoint, key, noSchema, concurrency, requestsPerMinute, tokensPerMinute, budget, budgetTokens, budgetRequests,
+            priceIn, priceOut, cache, prompts, attempts, seed, temperature])
+        {
+            command.Add(option);
+        }
+
+        if (estimates)
+        {
+            command.Add(dryRun);
+        }
+
+        return command;
+    }
+
+    /// <summary>Opens the model; null where none is named.</summary>
+    /// <exception cref="RequestException">An option cannot work, or an option of the model is given without one.</exception>
+    public ModelSession? Open(ParseResult parsed, Terminal terminal)
+    {
+        if (parsed.GetValue(model) is not { } name)
+        {
+            return estimates && parsed.GetValue(dryRun)
+                ? throw new RequestException("--dry-run: no model would be asked; name it with --model, or leave --dry-run out.")
+                : null;
+        }
+
+        if (!Uri.TryCreate(parsed.GetRequiredValue(endpoint), UriKind.Absolute, out var address))
+        {
+            throw new RequestException($"--endpoint: '{parsed.GetRequiredValue(endpoint)}' is no address; give one such as http://localhost:8000/v1.");
+        }
+
+        var options = new EndpointOptions(name)
+        {
+            Address = address,
+            KeyVariable = parsed.GetValue(key),
+            StructuredOutput = !parsed.GetValue(noSchema),
+            Concurrency = parsed.GetValue(concurrency),
+            RequestsPerMinute = parsed.GetValue(requestsPerMinute),
+            TokensPerMinute = parsed.GetValue(tokensPerMinute),
+        };
+        return new ModelSession(
+            options.Validated(),
+            new()
+            {
+                PromptFolder = parsed.GetValue(prompts),
+                Attempts = parsed.GetValue(attempts),
+                Seed = parsed.GetValue(seed),
+                Temperature = parsed.GetValue(temperature),
+            },
+            Prices(name, parsed.GetValue(priceIn), parsed.GetValue(priceOut)),
+            new BudgetOptions(parsed.GetValue(budget), parsed.GetValue(budgetTokens), parsed.GetValue(budgetRequests)),
+            parsed.GetRequiredValue(cache),
+            estimates && parsed.GetValue(dryRun),
+            terminal);
+    }
+
+    private static PriceTable Prices(string model, decimal? input, decimal? output) => (input, output) switch
+    {
+        (null, null) => PriceTable.Empty,
+        ( >= 0, >= 0) => new PriceTable(new Dictionary<string, Price> { [model] = new(input.Value, output.Value) }),
+        _ => throw new RequestException("--price-in, --price-out: give both, in US dollars per million tokens, none negative."),
+    };
+}

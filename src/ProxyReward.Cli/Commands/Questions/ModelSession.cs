@@ -1,0 +1,84 @@
+using System.Globalization;
+using ProxyReward.Clients;
+using ProxyReward.Clients.Asking;
+using ProxyReward.Clients.Endpoints;
+using ProxyReward.Clients.Requests;
+
+namespace ProxyReward.Cli.Commands.Questions;
+
+/// <summary>The model of one command, with its cache; prints the ledger when it is closed, however the command ended.</summary>
+internal sealed class ModelSession : IDisposable
+{
+    private readonly RequestStore store;
+    private readonly RecordedChatClient client;
+    private readonly string cache;
+    private readonly Terminal terminal;
+
+    public ModelSession(
+        EndpointOptions endpoint, AskOptions asking, PriceTable prices, BudgetOptions budget, string cache, bool dryRun, Terminal terminal)
+    {
+        (this.cache, this.terminal, Prices, DryRun) = (cache, terminal, prices, dryRun);
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(cache))!);
+        store = RequestStore.Open(cache);
+        try
+        {
+            client = HostedModel.Open(endpoint, store, prices, budget);
+            Asker = new Asker(client, endpoint, asking);
+        }
+        catch
+        {
+            client?.Dispose();
+            store.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The model.</summary>
+    public Asker Asker { get; }
+
+    /// <summary>What it costs.</summary>
+    public PriceTable Prices { get; }
+
+    /// <summary>Whether only the estimate is wanted.</summary>
+    public bool DryRun { get; }
+
+    /// <summary>Prints what would be asked.</summary>
+    public int Print(params IEnumerable<Estimate> estimates)
+    {
+        terminal.Output.WriteLine("| stage | model | calls | tokens in | tokens out | cost |\n|---|---|---|---|---|---|");
+        foreach (var e in estimates)
+        {
+            terminal.Output.WriteLine(FormattableString.Invariant(
+                $"| {e.Stage} | {e.Model} | {e.Calls} | about {e.InputTokens} | about {e.OutputTokens} | {Money(e.Cost)} |"));
+        }
+
+        return ExitCode.Done;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!DryRun)
+        {
+            PrintLedger();
+        }
+
+        client.Dispose();
+        store.Dispose();
+    }
+
+    private static string Money(decimal? dollars) => dollars is { } known ? "$" + known.ToString("0.00##", CultureInfo.InvariantCulture) : "unknown";
+
+    private void PrintLedger()
+    {
+        terminal.Error.WriteLine($"Ledger of {cache}, over every command that used it:");
+        terminal.Error.WriteLine(
+            "| stage | model | requests | from cache | tokens in | tokens out | cost | mean latency | retries | refused | cut | failed | not understood |");
+        terminal.Error.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
+        foreach (var l in store.Summary())
+        {
+            terminal.Error.WriteLine(FormattableString.Invariant(
+                $"| {l.Stage} | {l.Model} | {l.Requests} | {l.FromCache} | {l.InputTokens} | {l.OutputTokens} | {Money(l.Cost)} | {l.MeanLatency.TotalSeconds:F2} s | {l.Retries} | {l.Refused} | {l.Cut} | {l.Failed} | {l.ParseFailures} |"));
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using ProxyReward.Clients.Tests.Fakes;
+using ProxyReward.Questions;
+using ProxyReward.Testing;
+
+namespace ProxyReward.Cli.Tests.Questions;
+
+public sealed partial class HostedVerbTests : IAsyncLifetime
+{
+    private readonly TemporaryFolder folder = new(inMemory: true);
+    private readonly Verbs verbs = new();
+    private FakeEndpoint server = null!;
+
+    public async ValueTask InitializeAsync() => (server = await FakeEndpoint.StartAsync()).Reply = Write;
+
+    public async ValueTask DisposeAsync()
+    {
+        await server.DisposeAsync();
+        folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Two_shards_merge_to_the_bytes_of_the_whole()
+    {
+        Assert.Equal(0, await Generate("whole.jsonl", "whole.sqlite"));
+        foreach (var shard in new[] { "2/2", "1/2" })
+        {
+            Assert.Equal(0, await Generate("set.jsonl", $"{shard[0]}.sqlite", "--shard", shard));
+        }
+
+        Assert.Equal(0, await verbs.RunAsync("merge", "--out", folder["set.jsonl"], "--shards", "2", "--domains", "music", "history", "film"));
+        Assert.Equal(File.ReadAllBytes(folder["whole.jsonl"]), File.ReadAllBytes(folder["set.jsonl"]));
+        Assert.Equal(["music-001", "music-002", "history-001", "film-001"], QuestionSet.Load(folder["set.jsonl"]).Select(question => question.Id));
+    }
+
+    [Fact]
+    public async Task A_dry_run_prints_calls_and_cost_and_asks_nothing()
+    {
+        // 3 requests for meta-questions and 4 for proxies, 3 × 300 + 4 × 5 × 60 = 2100 tokens of answers at $1 a million.
+        Assert.Equal(0, await Generate("set.jsonl", "c.sqlite", "--dry-run", "--price-in", "0", "--price-out", "1"));
+        Assert.Matches(@"\| questions generate \| fake-model \| 7 \| about [0-9]+ \| about 2100 \| \$0\.0021 \|", verbs.Output);
+        Assert.Empty(server.Bodies);
+    }
+
+    [Fact]
+    public async Task A_budget_stops_it_and_a_larger_one_goes_on()
+    {
+        Assert.Equal(1, await Generate("set.jsonl", "c.sqlite", "--concurrency", "1", "--budget-requests", "3"));
+        Assert.Contains("The budget is used up: spent ", verbs.Error, StringComparison.Ordinal);
+        Assert.Contains("| questions generate | fake-model | 3 | 0 | 30 | 60 | unknown |", verbs.Error, StringComparison.Ordinal);
+        Assert.Equal(0, await Generate("set.jsonl", "c.sqlite", "--concurrency", "1", "--budget-requests", "7"));
+        Assert.Equal(7, server.Bodies.Count);
+        Assert.Contains("| questions generate | fake-model | 7 | 3 | 70 | 140 | unknown |", verbs.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(401, "no key", 2, "--api-key-env")]
+    [InlineData(429, "insufficient_quota", 1, "quota is used up")]
+    public async Task What_the_endpoint_refuses_is_told_in_words_with_the_ledger(int status, string said, int code, string told)
+    {
+        server.Reply = _ => FakeReply.Error(status, said);
+        Assert.Equal(code, await Generate("set.jsonl", "c.sqlite"));
+        Assert.Contains(told, verbs.Error, StringComparison.Ordinal);
+        Assert.Contains("Ledger of ", verbs.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(folder["set.jsonl"]));
+    }
+
+    [Fact]
+    public async Task A_check_with_a_model_rejects_what_the_model_rejects()
+    {
+        Assert.Equal(0, await Generate("set.jsonl", "c.sqlite"));
+        server.Reply = body => FakeReply.Says(JsonSerializer.Serialize(new
+        {
+            statements = Enumerable.Range(1, 5).Select(i => new { number = i, relevant = i != 2, answerable = true, atomic = true, stable = true, reason = "off" }),
+        }));
+        Assert.Equal(1, await verbs.RunAsync(["check", folder["set.jsonl"], "--rules", "judge", .. Model("c.sqlite")]));
+        Assert.Contains("| relevance | 4 | 0 |", verbs.Output, StringComparison.Ordinal);
+        Assert.Contains("music-001-02: rejected, relevance: ", verbs.Output, StringComparison.Ordinal);
+    }
+
+    private Task<int> Generate(string output, string cache, params string[] more) => verbs.RunAsync(
+        ["generate", "--domains", "music", "history", "film", "--count", "4", "--proxies", "5", "--out", folder[output], .. Model(cache), .. more]);
+
+    private string[] Model(string cache) => ["--model", "fake-model", "--endpoint", server.Address.ToString(), "--cache", folder[cache]];
+
+    // As many as asked for, each of its own words.
+    private static FakeReply Write(JsonElement body)
+    {
+        var text = FakeEndpoint.LastMessage(body);
+        if (Questions().Match(text) is { Success: true } asked)
+        {
+            return Says(new { meta_questions = Enumerable.Range(1, int.Parse(asked.Groups[1].Value)).Select(i => $"Write about {asked.Groups[2].Value} {i}.") });
+        }
+
+        var numbers = Numbers().Match(text);
+        var (yes, no) = (int.Parse(numbers.Groups[1].Value), int.Parse(numbers.Groups[2].Value));
+        var subject = Subject().Match(text).Groups[1].Value;
+        return Says(new
+        {
+            proxies = Enumerable.Range(0, yes + no).Select(i => new { statement = $"Fact{i} holds{i} for {subject}.", answer = i < yes, rationale = "because", importance = 4 }),
+        });
+
+        static FakeReply Says(object reply) => FakeReply.Says(JsonSerializer.Serialize(reply));
+    }
+
+    [GeneratedRegex("Write ([0-9]+) meta-questions in the domain \"(.*)\"")]
+    private static partial Regex Questions();
+
+    [GeneratedRegex("([0-9]+) of them true, ([0-9]+) of them false")]
+    private static partial Regex Numbers();
+
+    [GeneratedRegex("<question>\nWrite about (.*)\\.\n</question>")]
+    private static partial Regex Subject();
+}
