@@ -27,6 +27,7 @@ internal static class RecipeRules
         Refuse("controls", recipe.Controls.Count > 0 && recipe.Iterations == 0,
             "controls train on the responses of iteration 1, and iterations is 0. Raise it, or remove the controls.");
 
+        ReadingRules.Check(recipe, Refuse);
         if (recipe.Reader == ReaderKind.Evidence)
         {
             const string Why = "the evidence reader knows the gold answers: what it finds is always correct, so that precision means nothing. ";
