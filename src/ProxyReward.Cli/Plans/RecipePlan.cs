@@ -81,11 +81,22 @@ internal sealed class RecipePlan(Recipe recipe, QuestionSplits questions, Planne
             return ("memory", true, $"{need}, and this process may have {Gigabytes(memory)}");
         }
 
-        var smaller = Enumerable.Range(1, batch - 1).Reverse().FirstOrDefault(size => at(size).Peak <= memory);
-        var mend = smaller > 0
-            ? $"{key}: {smaller} takes {Gigabytes(at(smaller).Peak)}{(key == "dpo.batch_size" ? $"; raise dpo.gradient_accumulation to {(int)Math.Ceiling((double)batch * recipe.Dpo.GradientAccumulation / smaller)} to keep the pairs of a step" : "")}"
-            : $"{key}: 1 still takes {Gigabytes(at(1).Peak)}, of which the weights take {Gigabytes(plan.Weights)}: take a smaller model, or a machine with more memory";
-        return ("memory", false, $"problem: {need}, and this process may have {Gigabytes(memory)}. {mend}.");
+        return ("memory", false, $"problem: {need}, and this process may have {Gigabytes(memory)}. {Mend(key, plan, at, batch)}.");
+    }
+
+    private string Mend(string key, MemoryPlan plan, Func<int, MemoryPlan> at, int batch)
+    {
+        var training = key == "dpo.batch_size";
+        if (Enumerable.Range(1, batch - 1).Reverse().FirstOrDefault(size => at(size).Peak <= memory) is var fits and > 0)
+        {
+            var steps = training ? $"; raise dpo.gradient_accumulation to {(int)Math.Ceiling((double)batch * recipe.Dpo.GradientAccumulation / fits)} to keep the pairs of a step" : "";
+            return $"{key}: {fits} takes {Gigabytes(at(fits).Peak)}{steps}";
+        }
+
+        var least = plan.Runtime + plan.Weights + plan.Optimizer;
+        return least <= memory
+            ? $"{key}: 1 still takes {Gigabytes(at(1).Peak)}: lower responses.max_new_tokens{(training ? " and dpo.max_length" : "")}"
+            : $"{(training ? "Weights, gradients and moments" : "The weights")} alone take {Gigabytes(least)}: take a smaller model, or a machine with more memory";
     }
 
     private (string, bool, string) Disk()
