@@ -39,8 +39,8 @@ public sealed record Recipe
     [Description("What the loop trains for")]
     public RewardKind Reward { get; init; } = RewardKind.Accuracy;
 
-    [Description("Rewards that are each trained for one iteration from the base's responses, to compare with")]
-    public IReadOnlyList<RewardKind> Controls { get; init; } = [];
+    [Description("What to compare with: rewards that are each trained for one iteration from the base's responses, or temperature, the base sampled colder")]
+    public IReadOnlyList<ControlKind> Controls { get; init; } = [];
 
     [Description("Rounds of respond, read, score, pair, train, evaluate"), Range(0, 100)]
     public int Iterations { get; init; } = 1;

@@ -41,7 +41,7 @@ public sealed class RecipeFileTests : IDisposable
             dpo: {learning_rate: 3e-4, loss: sigmoid_norm, truncation: keep_start}
             evaluation: {reader: value}
             """);
-        Assert.Equal([RewardKind.Length, RewardKind.Random], recipe.Controls);
+        Assert.Equal([ControlKind.Length, ControlKind.Random], recipe.Controls);
         Assert.Equal((QuestionSelection.Random, .25, true), (recipe.Pairs.Select, recipe.Pairs.QuestionShare, recipe.Pairs.LengthMatched));
         Assert.Equal((3e-4, DpoLoss.SigmoidNorm, Truncation.KeepStart), (recipe.Dpo.LearningRate, recipe.Dpo.Loss, recipe.Dpo.Truncation));
         Assert.Equal((-3, ReaderKind.Value), (recipe.Seed, recipe.EvaluationReader));
@@ -52,7 +52,7 @@ public sealed class RecipeFileTests : IDisposable
     {
         var recipe = Load(Least, "responses.k=16", "controls=[random,length]", "dpo.beta=0.2", "responses.k=12", "questions.train=my.jsonl");
         Assert.Equal((12, .2, "my.jsonl"), (recipe.Responses.K, recipe.Dpo.Beta, recipe.Questions.Train));
-        Assert.Equal([RewardKind.Random, RewardKind.Length], recipe.Controls);
+        Assert.Equal([ControlKind.Random, ControlKind.Length], recipe.Controls);
     }
 
     [Theory]
@@ -76,6 +76,8 @@ public sealed class RecipeFileTests : IDisposable
     [InlineData("dpo: {warmup_ratio: .1, warmup_steps: 3}", "recipe.yaml:7: 'dpo.warmup_steps':")]
     [InlineData("dpo: {label_smoothing: .1}", "recipe.yaml:7: 'dpo.label_smoothing': only loss: robust uses it.")]
     [InlineData("controls: [length, length]", "recipe.yaml:7: 'controls': a control is named twice.")]
+    [InlineData("evaluation: {control_temperature: .6}", "recipe.yaml:7: 'evaluation.control_temperature': it has no effect without temperature among the controls.")]
+    [InlineData("controls: [temperature]\nevaluation: {temperature: .5}", "recipe.yaml:7: 'controls': the temperature control would repeat the base.")]
     [InlineData("controls: [length]\niterations: 0", "recipe.yaml:7: 'controls': controls train on the responses of iteration 1")]
     public void What_is_wrong_is_named_with_its_place_and_its_mend(string added, string message)
     {
