@@ -84,7 +84,7 @@ internal static class HeaderSection
             yield return "Training and held-out questions come from one generator: on questions of another make the difference may be another.";
         }
 
-        if (run.Recipe.EvaluationReader == run.Recipe.Reader)
+        if (run.Recipe.EvaluationReader == run.Recipe.TrainingReader)
         {
             yield return $"The reader that gave the rewards ({run.Recipe.Reader.ToString().ToLowerInvariant()}) also judged the held-out answers: "
                 + "what it misreads is part of both.";

@@ -19,6 +19,9 @@ public sealed record EvaluationOptions
     [Description("Reader of the held-out responses; null takes the training reader")]
     public ReaderKind? Reader { get; init; }
 
+    [Description("How that reader reads, if it is a model")]
+    public ReadingOptions Reading { get; init; } = new();
+
     [Description("Resamples of the questions behind each 95 % interval"), Range(100, 1_000_000)]
     public int BootstrapDraws { get; init; } = 2000;
 }

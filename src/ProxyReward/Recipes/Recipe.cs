@@ -36,6 +36,9 @@ public sealed record Recipe
     [Description("Who answers the proxy questions from a response")]
     public required ReaderKind Reader { get; init; }
 
+    [Description("How a reader that is a model reads: chat, logit or entailment")]
+    public ReadingOptions Reading { get; init; } = new();
+
     [Description("What the loop trains for")]
     public RewardKind Reward { get; init; } = RewardKind.Accuracy;
 
@@ -57,9 +60,13 @@ public sealed record Recipe
     [Description("Comparison on the held-out questions")]
     public EvaluationOptions Evaluation { get; init; } = new();
 
+    /// <summary>The reader of the training responses.</summary>
+    [JsonIgnore]
+    public ReaderChoice TrainingReader => new(Reader, Reading);
+
     /// <summary>The reader of the held-out responses.</summary>
     [JsonIgnore]
-    public ReaderKind EvaluationReader => Evaluation.Reader ?? Reader;
+    public ReaderChoice EvaluationReader => Evaluation.Reader is { } own ? new(own, Evaluation.Reading) : TrainingReader;
 }
 
 /// <summary>Where the questions come from: <c>pocket</c>, or a JSONL file.</summary>

@@ -34,6 +34,7 @@ internal static class RecipeRules
         Refuse("controls", colder && recipe.Evaluation.ControlTemperature == recipe.Evaluation.Temperature,
             "the temperature control would repeat the base. Let evaluation.control_temperature differ from evaluation.temperature.");
 
+        ReadingRules.Check(recipe, Refuse);
         if (recipe.Reader == ReaderKind.Evidence)
         {
             const string Why = "the evidence reader knows the gold answers: what it finds is always correct, so that precision means nothing. ";

@@ -60,7 +60,11 @@ public sealed class Run : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => policies.Dispose();
+    public void Dispose()
+    {
+        policies.Dispose();
+        Parts.Held?.Dispose();
+    }
 
     /// <summary>The model of an arm, loaded.</summary>
     internal IPolicy PolicyOf(Arm arm) => policies.Of(arm);

@@ -1,4 +1,4 @@
-using System.Globalization;
+using ProxyReward.Cli.Results;
 using ProxyReward.Clients;
 using ProxyReward.Clients.Asking;
 using ProxyReward.Clients.Endpoints;
@@ -49,7 +49,7 @@ internal sealed class ModelSession : IDisposable
         foreach (var e in estimates)
         {
             terminal.Output.WriteLine(FormattableString.Invariant(
-                $"| {e.Stage} | {e.Model} | {e.Calls} | about {e.InputTokens} | about {e.OutputTokens} | {Money(e.Cost)} |"));
+                $"| {e.Stage} | {e.Model} | {e.Calls} | about {e.InputTokens} | about {e.OutputTokens} | {LedgerTable.Money(e.Cost)} |"));
         }
 
         return ExitCode.Done;
@@ -60,25 +60,10 @@ internal sealed class ModelSession : IDisposable
     {
         if (!DryRun)
         {
-            PrintLedger();
+            terminal.Error.WriteLine(LedgerTable.Of(store, cache));
         }
 
         client.Dispose();
         store.Dispose();
-    }
-
-    private static string Money(decimal? dollars) => dollars is { } known ? "$" + known.ToString("0.00##", CultureInfo.InvariantCulture) : "unknown";
-
-    private void PrintLedger()
-    {
-        terminal.Error.WriteLine($"Ledger of {cache}, over every command that used it:");
-        terminal.Error.WriteLine(
-            "| stage | model | requests | from cache | tokens in | tokens out | cost | mean latency | retries | refused | cut | failed | not understood |");
-        terminal.Error.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
-        foreach (var l in store.Summary())
-        {
-            terminal.Error.WriteLine(FormattableString.Invariant(
-                $"| {l.Stage} | {l.Model} | {l.Requests} | {l.FromCache} | {l.InputTokens} | {l.OutputTokens} | {Money(l.Cost)} | {l.MeanLatency.TotalSeconds:F2} s | {l.Retries} | {l.Refused} | {l.Cut} | {l.Failed} | {l.ParseFailures} |"));
-        }
     }
 }
