@@ -2,6 +2,8 @@ using ProxyReward.Cli.Readers;
 using ProxyReward.Lab.Questions;
 using ProxyReward.Lab.Reading;
 using ProxyReward.Lab.Worlds;
+using ProxyReward.Models.Checkpoints;
+using ProxyReward.Models.Checkpoints.Hub;
 using ProxyReward.Models.Native;
 using ProxyReward.Questions;
 using ProxyReward.Recipes;
@@ -15,7 +17,9 @@ namespace ProxyReward.Cli;
 /// <summary>Puts together what a recipe names.</summary>
 /// <param name="policies">Opens models.</param>
 /// <param name="judgeOf">Makes a judge of a model folder and of the prompt that asks for the rating of a text.</param>
-internal sealed class Composition(IPolicyLoader policies, Func<string, Func<string, string>, IJudge> judgeOf)
+/// <param name="hub">Where the cache of the Hub is; null: where the environment says.</param>
+internal sealed class Composition(
+    IPolicyLoader policies, Func<string, Func<string, string>, IJudge> judgeOf, Func<HubOptions>? hub = null)
 {
     /// <summary>The file of answers and costs of models in a run folder.</summary>
     public const string RequestsName = "requests.sqlite";
@@ -39,14 +43,14 @@ internal sealed class Composition(IPolicyLoader policies, Func<string, Func<stri
                 Load("questions.train", recipe.Questions.Train, EntitySplit.Train),
                 recipe.Questions.Dev is { } dev ? Load("questions.dev", dev, EntitySplit.Dev) : [],
                 Load("questions.held_out", recipe.Questions.HeldOut, EntitySplit.HeldOut)),
-            Model = () => RecipeFile.Locate(recipe.Model, recipeFolder, "model"),
+            Model = () => Locate(recipe.Model, recipeFolder),
             Policies = policies,
             Readers = readers.Of,
             Held = models,
 
             // Only the pocket lab's models have learnt to rate (from simulated ratings).
             Judge = recipe.Questions.Train == QuestionOptions.Pocket
-                ? () => judgeOf(RecipeFile.Locate(recipe.Model, recipeFolder, "model"), world.Value.Lexicon.RatingPromptFor)
+                ? () => judgeOf(Locate(recipe.Model, recipeFolder), world.Value.Lexicon.RatingPromptFor)
                 : null,
             Facts = recipe.Questions.HeldOut == QuestionOptions.Pocket ? new WorldFactChecker(world.Value) : null,
             Engine = new SortedDictionary<string, string>(StringComparer.Ordinal)
@@ -59,6 +63,24 @@ internal sealed class Composition(IPolicyLoader policies, Func<string, Func<stri
         IReadOnlyList<MetaQuestion> Load(string key, string source, EntitySplit split) => source == QuestionOptions.Pocket
             ? WorldQuestions.Of(world.Value, split)
             : QuestionSet.Load(RecipeFile.Locate(source, recipeFolder, key));
+    }
+
+    // A path goes first; owner/name is a model of the Hub, which must have been fetched: a run asks no network for its model.
+    private string Locate(string model, string recipeFolder)
+    {
+        if (RecipeFile.Find(model, recipeFolder) is null && model.Contains('/') && HubModel.TryParse(model) is not null)
+        {
+            try
+            {
+                return CheckpointLocator.Find(model, hub?.Invoke() ?? HubOptions.FromEnvironment());
+            }
+            catch (RequestException e)
+            {
+                throw new RequestException($"model: {e.Message}", e);
+            }
+        }
+
+        return RecipeFile.Locate(model, recipeFolder, "model");
     }
 
     private static void Refuse(string readerKey, ReaderKind reader, string questionKey, string questions)

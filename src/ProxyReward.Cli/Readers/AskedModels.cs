@@ -38,6 +38,11 @@ internal sealed class AskedModels(string recipeFolder, string requests, Terminal
         });
     }
 
+    /// <summary>What the recipe says that a model costs; unknown where it does not.</summary>
+    public static PriceTable PricesOf(AskedModel asked) => asked is { Model: { } model, PriceIn: { } input, PriceOut: { } output }
+        ? new PriceTable(new Dictionary<string, Price> { [model] = new((decimal)input, (decimal)output) })
+        : PriceTable.Empty;
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -66,11 +71,8 @@ internal sealed class AskedModels(string recipeFolder, string requests, Terminal
             RequestsPerMinute = asked.RequestsPerMinute,
             TokensPerMinute = asked.TokensPerMinute,
         };
-        var prices = asked is { PriceIn: { } input, PriceOut: { } output }
-            ? new PriceTable(new Dictionary<string, Price> { [endpoint.Model] = new((decimal)input, (decimal)output) })
-            : PriceTable.Empty;
         var budget = new BudgetOptions((decimal?)asked.Budget, asked.BudgetTokens, asked.BudgetRequests);
-        return (HostedModel.Open(endpoint, Store(asked.Requests ?? requests), prices, budget), endpoint);
+        return (HostedModel.Open(endpoint, Store(asked.Requests ?? requests), PricesOf(asked), budget), endpoint);
     }
 
     private RequestStore Store(string path)
