@@ -8,7 +8,7 @@ internal static class ReadingRules
     private static readonly string[] EndpointKeys =
         ["api_key_env", "structured_output", "requests_per_minute", "tokens_per_minute", "price_in", "price_out", "budget"];
 
-    private static readonly string[] LocalKeys = ["model", "window_tokens", "overlap"];
+    private static readonly string[] LocalKeys = ["model", "prompts", "window_tokens", "overlap"];
 
     /// <summary>Refuses keys without effect and readers without their model.</summary>
     /// <param name="recipe">The recipe.</param>
