@@ -19,11 +19,10 @@ public sealed class LogitReader : IReader, IDisposable
     private readonly LocalModel model;
     private readonly ReadingForm form;
     private readonly ChoiceScorer scorer;
-    private readonly LogitCalibration calibration;
 
     private LogitReader(LocalModel model, ReadingForm form, LogitCalibration calibration)
     {
-        (this.model, this.form, this.calibration) = (model, form, calibration);
+        (this.model, this.form, Calibration) = (model, form, calibration);
         scorer = new ChoiceScorer(model, form.Answers);
         Room = Math.Max(1, model.Network.Config.MaxPositions - form.Prefix(model, "").Count - StatementRoom);
     }
@@ -46,6 +45,9 @@ public sealed class LogitReader : IReader, IDisposable
     /// <inheritdoc/>
     public bool KnowsGoldAnswers => false;
 
+    /// <summary>What the log-probs are taken for; may be changed between readings.</summary>
+    public LogitCalibration Calibration { get; set; }
+
     /// <summary>Tokens of a text that fit beside a statement.</summary>
     public int Room { get; }
 
@@ -55,7 +57,7 @@ public sealed class LogitReader : IReader, IDisposable
     /// <inheritdoc/>
     /// <exception cref="RequestException">The text or a statement does not fit into the model's context.</exception>
     public async Task<IReadOnlyList<ProxyVerdict>> ReadAsync(MetaQuestion question, string text, CancellationToken cancellationToken) =>
-        [.. (await ScoreAsync(question, text, cancellationToken).ConfigureAwait(false)).Zip(question.Proxies, (logProbs, proxy) => calibration.Judge(proxy.Id, logProbs))];
+        [.. (await ScoreAsync(question, text, cancellationToken).ConfigureAwait(false)).Zip(question.Proxies, (logProbs, proxy) => Calibration.Judge(proxy.Id, logProbs))];
 
     /// <summary>log p of the answers for True, False and NotStated, of each proxy question, before any calibration.</summary>
     /// <exception cref="RequestException">The text or a statement does not fit into the model's context.</exception>
