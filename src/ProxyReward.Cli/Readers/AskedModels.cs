@@ -1,8 +1,10 @@
+using ProxyReward.Cli.Commands.Questions;
 using ProxyReward.Cli.Results;
 using ProxyReward.Clients;
 using ProxyReward.Clients.Asking;
 using ProxyReward.Clients.Endpoints;
 using ProxyReward.Clients.Requests;
+using ProxyReward.Models.Checkpoints.Hub;
 using ProxyReward.Recipes;
 using ProxyReward.Verdicts;
 
@@ -33,6 +35,7 @@ internal sealed class AskedModels(string recipeFolder, string requests, Terminal
         {
             PromptFolder = asked.Prompts is { } prompts ? RecipeFile.Locate(prompts, recipeFolder, $"{section}.prompts") : null,
             Attempts = asked.Attempts,
+            MaxOutputTokens = asked.MaxTokens,
             Temperature = (float?)asked.Temperature,
             Seed = seed,
         });
@@ -60,6 +63,14 @@ internal sealed class AskedModels(string recipeFolder, string requests, Terminal
 
     private (RecordedChatClient, EndpointOptions) Open(AskedModel asked, string section)
     {
+        var budget = new BudgetOptions((decimal?)asked.Budget, asked.BudgetTokens, asked.BudgetRequests);
+        if (asked.Endpoint is null)
+        {
+            var found = LocalCheckpoint.Find(RecipeFile.Locate(asked.Model!, recipeFolder, $"{section}.model"), HubOptions.FromEnvironment());
+            var checkpoint = found with { Options = found.Options with { Model = asked.Model! } };
+            return (checkpoint.Open(Store(asked.Requests ?? requests), LocalCheckpoint.Free(asked.Model!), budget), checkpoint.Options);
+        }
+
         var endpoint = new EndpointOptions(asked.Model!)
         {
             Address = Uri.TryCreate(asked.Endpoint, UriKind.Absolute, out var address)
@@ -71,7 +82,6 @@ internal sealed class AskedModels(string recipeFolder, string requests, Terminal
             RequestsPerMinute = asked.RequestsPerMinute,
             TokensPerMinute = asked.TokensPerMinute,
         };
-        var budget = new BudgetOptions((decimal?)asked.Budget, asked.BudgetTokens, asked.BudgetRequests);
         return (HostedModel.Open(endpoint, Store(asked.Requests ?? requests), PricesOf(asked), budget), endpoint);
     }
 
