@@ -37,6 +37,7 @@ internal sealed class ReaderShelf(Lazy<World> world, AskedModels models, long se
         ReaderKind.Value => new ValueReader(world.Value),
         ReaderKind.Evidence => new EvidenceReader(),
         ReaderKind.Chat => Chat(options),
+        ReaderKind.Entailment => models.OpenEntailment(options, "reading"),
         _ => throw new RequestException($"reader: this build has no reader '{RecipeFile.Spell(kind)}'. Use chat, or a reader that needs no model."),
     };
 
