@@ -1,3 +1,4 @@
+using System.Globalization;
 using ProxyReward.Cli.Results;
 using ProxyReward.Clients;
 using ProxyReward.Clients.Asking;
@@ -14,15 +15,17 @@ internal sealed class ModelSession : IDisposable
     private readonly string cache;
     private readonly Terminal terminal;
 
+    /// <param name="endpoint">What is asked.</param>
+    /// <param name="open">Opens its client around the cache.</param>
     public ModelSession(
-        EndpointOptions endpoint, AskOptions asking, PriceTable prices, BudgetOptions budget, string cache, bool dryRun, Terminal terminal)
+        EndpointOptions endpoint, Func<RequestStore, RecordedChatClient> open, AskOptions asking, PriceTable prices, string cache, bool dryRun, Terminal terminal)
     {
         (this.cache, this.terminal, Prices, DryRun) = (cache, terminal, prices, dryRun);
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(cache))!);
         store = RequestStore.Open(cache);
         try
         {
-            client = HostedModel.Open(endpoint, store, prices, budget);
+            client = open(store);
             Asker = new Asker(client, endpoint, asking);
         }
         catch
