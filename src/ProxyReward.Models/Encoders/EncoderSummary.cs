@@ -34,6 +34,14 @@ public sealed record EncoderSummary(
             WhyNot(network.Config.Labels, folder));
     }
 
+    /// <summary>Names and shapes of the tensors that a folder's <c>config.json</c> asks for, whether they are there or not.</summary>
+    /// <exception cref="RequestException">It is damaged, or not of a classifier that is computed here.</exception>
+    public static IReadOnlyList<(string Name, IReadOnlyList<long> Shape)> ParametersOf(string folder)
+    {
+        using var network = EncoderFamily.Open(folder);
+        return [.. network.Layout.Slots.Select(slot => (slot.Name, slot.Shape))];
+    }
+
     private static string? WhyNot(IReadOnlyList<string> labels, string folder)
     {
         try

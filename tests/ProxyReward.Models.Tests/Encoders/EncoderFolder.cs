@@ -8,7 +8,8 @@ namespace ProxyReward.Models.Tests.Encoders;
 
 /// <summary>
 /// A copy of a reference classifier that can be changed, with a tokenizer of its family's kind: Unigram with token types for DeBERTa,
-/// byte-level BPE for the others. Its head is made sharper, so that the verdicts of random weights differ.
+/// byte-level BPE for the others. With random weights the label hardly depends on the text: a sharper head is centred over a few pairs, and what
+/// is left is multiplied.
 /// </summary>
 internal sealed class EncoderFolder : IDisposable
 {
@@ -21,7 +22,11 @@ internal sealed class EncoderFolder : IDisposable
         File.Copy(System.IO.Path.Combine(source, "config.json"), folder["config.json"]);
         File.WriteAllText(folder["tokenizer.json"], TokenizerJson(EncoderFamily.Open(source).Config.Family).ToJsonString());
         using var tensors = SafetensorsFolder.Open(source);
-        Write([.. tensors.Shapes.Keys.Select(tensor => Sharpened(TensorToWrite.Of(tensors, tensor), sharpness))], shardBytes);
+        Write([.. tensors.Shapes.Keys.Select(tensor => TensorToWrite.Of(tensors, tensor))], shardBytes);
+        if (sharpness > 1)
+        {
+            Sharpen(sharpness);
+        }
     }
 
     public string Path => folder.Path;
@@ -63,14 +68,32 @@ internal sealed class EncoderFolder : IDisposable
         return new TensorToWrite(name, tensors.Shapes[name], values.CopyTo);
     }
 
-    private static TensorToWrite Sharpened(TensorToWrite tensor, float factor) => tensor.Name is not ("classifier.weight" or "classifier.out_proj.weight") ? tensor : tensor with
+    private void Sharpen(float factor)
+    {
+        double[] means;
+        using (var classifier = EncoderClassifier.Open(Path))
+        {
+            var texts = Text.Split(". ").Select(text => classifier.Tokenizer.Encode(text)).ToList();
+            var logProbs = classifier.Probabilities([.. texts.SelectMany(first => texts.Select(second => new EncodedPair(first, second)))]);
+            means = [.. classifier.Config.Labels.Select((_, label) => logProbs.Average(pair => Math.Log(pair[label])))];
+        }
+
+        Rewrite(tensor => tensor.Name switch
+        {
+            "classifier.weight" or "classifier.out_proj.weight" => Changed(tensor, (value, _) => factor * value),
+            "classifier.bias" or "classifier.out_proj.bias" => Changed(tensor, (value, label) => factor * (value - (float)means[label])),
+            _ => tensor,
+        });
+    }
+
+    private static TensorToWrite Changed(TensorToWrite tensor, Func<float, int, float> change) => tensor with
     {
         Read = span =>
         {
             tensor.Read(span);
-            foreach (ref var value in span)
+            for (var i = 0; i < span.Length; i++)
             {
-                value *= factor;
+                span[i] = change(span[i], i);
             }
         },
     };
