@@ -1,6 +1,4 @@
-using System.Globalization;
 using ProxyReward.Cli.Results;
-using ProxyReward.Clients;
 using ProxyReward.Clients.Asking;
 using ProxyReward.Clients.Endpoints;
 using ProxyReward.Clients.Requests;
