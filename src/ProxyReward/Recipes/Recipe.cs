@@ -39,6 +39,9 @@ public sealed record Recipe
     [Description("How a reader that is a model reads: chat, logit or entailment")]
     public ReadingOptions Reading { get; init; } = new();
 
+    [Description("Who rates texts where a reward is judge; without model, the pocket model itself in the pocket lab, and nobody elsewhere")]
+    public JudgingOptions Judging { get; init; } = new();
+
     [Description("What the loop trains for")]
     public RewardKind Reward { get; init; } = RewardKind.Accuracy;
 
