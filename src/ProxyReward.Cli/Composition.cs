@@ -4,7 +4,6 @@ using ProxyReward.Clients.Prompts;
 using ProxyReward.Lab.Questions;
 using ProxyReward.Lab.Reading;
 using ProxyReward.Lab.Worlds;
-using ProxyReward.Models.Checkpoints;
 using ProxyReward.Models.Checkpoints.Hub;
 using ProxyReward.Models.Native;
 using ProxyReward.Questions;
@@ -45,7 +44,7 @@ internal sealed class Composition(
         return new()
         {
             Questions = () => QuestionsOf(recipe, recipeFolder),
-            Model = () => Locate(recipe.Model, recipeFolder),
+            Model = () => ModelPath.Locate(recipe.Model, recipeFolder, "model", hub?.Invoke()),
             Policies = policies,
             Readers = readers.Of,
             Held = readers,
@@ -81,12 +80,12 @@ internal sealed class Composition(
         if (judging.Model is { } local)
         {
             var prompts = judging.Prompts is { } named ? RecipeFile.Locate(named, recipeFolder, "judging.prompts") : null;
-            return () => judgeOf(RecipeFile.Locate(local, recipeFolder, "judging.model"), [.. judging.Rubrics.Select(rubric => Rubric(Prompt.Load(rubric, prompts)))]);
+            return () => judgeOf(ModelPath.Locate(local, recipeFolder, "judging.model", hub?.Invoke()), [.. judging.Rubrics.Select(rubric => Rubric(Prompt.Load(rubric, prompts)))]);
         }
 
         // Only the pocket lab's models have learnt to rate (from simulated ratings).
         return recipe.Questions.Train == QuestionOptions.Pocket
-            ? () => judgeOf(Locate(recipe.Model, recipeFolder), [(_, text) => WorldOf(recipe).Value.Lexicon.RatingPromptFor(text)])
+            ? () => judgeOf(ModelPath.Locate(recipe.Model, recipeFolder, "model", hub?.Invoke()), [(_, text) => WorldOf(recipe).Value.Lexicon.RatingPromptFor(text)])
             : null;
     }
 
@@ -102,24 +101,6 @@ internal sealed class Composition(
         IReadOnlyList<MetaQuestion> Load(string key, string source, EntitySplit split) => source == QuestionOptions.Pocket
             ? WorldQuestions.Of(world.Value, split)
             : QuestionSet.Load(RecipeFile.Locate(source, recipeFolder, key));
-    }
-
-    // A path goes first; owner/name is a model of the Hub, which must have been fetched: a run asks no network for its model.
-    private string Locate(string model, string recipeFolder)
-    {
-        if (RecipeFile.Find(model, recipeFolder) is null && model.Contains('/') && HubModel.TryParse(model) is not null)
-        {
-            try
-            {
-                return CheckpointLocator.Find(model, hub?.Invoke() ?? HubOptions.FromEnvironment());
-            }
-            catch (RequestException e)
-            {
-                throw new RequestException($"model: {e.Message}", e);
-            }
-        }
-
-        return RecipeFile.Locate(model, recipeFolder, "model");
     }
 
     /// <summary>The pocket lab's world, if it is needed.</summary>

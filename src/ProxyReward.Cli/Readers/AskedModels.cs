@@ -55,7 +55,7 @@ internal sealed class AskedModels(string recipeFolder, string requests, Terminal
     /// <exception cref="RequestException">It cannot be opened, or is no classifier of entailment.</exception>
     public EntailmentReader OpenEntailment(ReadingOptions options, string section)
     {
-        var classifier = EncoderClassifier.Open(RecipeFile.Locate(options.Model!, recipeFolder, $"{section}.model"));
+        var classifier = EncoderClassifier.Open(ModelPath.Locate(options.Model!, recipeFolder, $"{section}.model"));
         onThisMachine.Add(classifier);
         return new EntailmentReader(classifier, new EntailmentOptions { WindowTokens = options.WindowTokens, Overlap = options.Overlap });
     }
@@ -81,7 +81,7 @@ internal sealed class AskedModels(string recipeFolder, string requests, Terminal
         var budget = new BudgetOptions((decimal?)asked.Budget, asked.BudgetTokens, asked.BudgetRequests);
         if (asked.Endpoint is null)
         {
-            var found = LocalCheckpoint.Find(RecipeFile.Locate(asked.Model!, recipeFolder, $"{section}.model"), HubOptions.FromEnvironment());
+            var found = LocalCheckpoint.Find(ModelPath.Locate(asked.Model!, recipeFolder, $"{section}.model"), HubOptions.FromEnvironment());
             var checkpoint = found with { Options = found.Options with { Model = asked.Model! } };
             return (checkpoint.Open(Store(asked.Requests ?? requests), LocalCheckpoint.Free(asked.Model!), budget), checkpoint.Options);
         }

@@ -50,7 +50,7 @@ internal sealed class ReaderShelf(Lazy<World> world, AskedModels models, string 
             if (!logits.TryGetValue(options, out var reader))
             {
                 var calibration = CalibrationOf(new(ReaderKind.Logit, options))?.Logit ?? LogitCalibration.None;
-                logits[options] = reader = LogitReader.Open(Locate(options.Model!, "model"), Form(options), calibration);
+                logits[options] = reader = LogitReader.Open(ModelPath.Locate(options.Model!, recipeFolder, "reading.model"), Form(options), calibration);
             }
 
             return reader;
@@ -87,11 +87,11 @@ internal sealed class ReaderShelf(Lazy<World> world, AskedModels models, string 
     /// <summary>What identifies the model and prompt of a reader in its calibration.</summary>
     public (string Model, string? Prompt) IdentityOf(ReaderChoice choice) => choice.Kind switch
     {
-        ReaderKind.Logit => (RunCard.HashOfModel(Locate(choice.Options.Model!, "model")), Form(choice.Options).Hash),
+        ReaderKind.Logit => (RunCard.HashOfModel(ModelPath.Locate(choice.Options.Model!, recipeFolder, "reading.model")), Form(choice.Options).Hash),
         ReaderKind.Chat => (
-            choice.Options.Endpoint is null ? RunCard.HashOfModel(Locate(choice.Options.Model!, "model")) : choice.Options.Model!,
+            choice.Options.Endpoint is null ? RunCard.HashOfModel(ModelPath.Locate(choice.Options.Model!, recipeFolder, "reading.model")) : choice.Options.Model!,
             Prompt.Load(ChatReader.PromptName, choice.Options.Prompts is { } prompts ? Locate(prompts, "prompts") : null).Hash),
-        ReaderKind.Entailment => (RunCard.HashOfModel(Locate(choice.Options.Model!, "model")), null),
+        ReaderKind.Entailment => (RunCard.HashOfModel(ModelPath.Locate(choice.Options.Model!, recipeFolder, "reading.model")), null),
         _ => (RecipeFile.Spell(choice.Kind), null),
     };
 

@@ -6,7 +6,7 @@ namespace ProxyReward.Verdicts;
 /// <summary>A language model that reads or judges, as recipes name it: where it is, how it is asked, what it may cost. Holds no secret.</summary>
 public abstract record AskedModel
 {
-    [Description("The model's name at the endpoint; without endpoint, a Hugging Face folder or GGUF on this machine")]
+    [Description("The model's name at the endpoint; without endpoint, a model on this machine: a Hugging Face folder, a GGUF, or owner/name[@revision] that `models pull` fetched")]
     public string? Model { get; init; }
 
     [Description("An OpenAI-compatible address, up to and with /v1; null: the model is on this machine")]
