@@ -4,6 +4,8 @@ using ProxyReward.Clients.Prompts;
 using ProxyReward.Lab.Questions;
 using ProxyReward.Lab.Reading;
 using ProxyReward.Lab.Worlds;
+using ProxyReward.Models.Checkpoints;
+using ProxyReward.Models.Checkpoints.Hub;
 using ProxyReward.Models.Native;
 using ProxyReward.Questions;
 using ProxyReward.Recipes;
@@ -17,7 +19,9 @@ namespace ProxyReward.Cli;
 /// <summary>Puts together what a recipe names.</summary>
 /// <param name="policies">Opens models.</param>
 /// <param name="judgeOf">Makes a judge of a model folder and of the prompts that each ask for the rating of a text.</param>
-internal sealed class Composition(IPolicyLoader policies, Func<string, IReadOnlyList<Func<MetaQuestion, string, string>>, IJudge> judgeOf)
+/// <param name="hub">Where the cache of the Hub is; null: where the environment says.</param>
+internal sealed class Composition(
+    IPolicyLoader policies, Func<string, IReadOnlyList<Func<MetaQuestion, string, string>>, IJudge> judgeOf, Func<HubOptions>? hub = null)
 {
     /// <summary>The file of answers and costs of models in a run folder.</summary>
     public const string RequestsName = "requests.sqlite";
@@ -41,7 +45,7 @@ internal sealed class Composition(IPolicyLoader policies, Func<string, IReadOnly
         return new()
         {
             Questions = () => QuestionsOf(recipe, recipeFolder),
-            Model = () => RecipeFile.Locate(recipe.Model, recipeFolder, "model"),
+            Model = () => Locate(recipe.Model, recipeFolder),
             Policies = policies,
             Readers = readers.Of,
             Held = readers,
@@ -82,7 +86,7 @@ internal sealed class Composition(IPolicyLoader policies, Func<string, IReadOnly
 
         // Only the pocket lab's models have learnt to rate (from simulated ratings).
         return recipe.Questions.Train == QuestionOptions.Pocket
-            ? () => judgeOf(RecipeFile.Locate(recipe.Model, recipeFolder, "model"), [(_, text) => WorldOf(recipe).Value.Lexicon.RatingPromptFor(text)])
+            ? () => judgeOf(Locate(recipe.Model, recipeFolder), [(_, text) => WorldOf(recipe).Value.Lexicon.RatingPromptFor(text)])
             : null;
     }
 
@@ -98,6 +102,24 @@ internal sealed class Composition(IPolicyLoader policies, Func<string, IReadOnly
         IReadOnlyList<MetaQuestion> Load(string key, string source, EntitySplit split) => source == QuestionOptions.Pocket
             ? WorldQuestions.Of(world.Value, split)
             : QuestionSet.Load(RecipeFile.Locate(source, recipeFolder, key));
+    }
+
+    // A path goes first; owner/name is a model of the Hub, which must have been fetched: a run asks no network for its model.
+    private string Locate(string model, string recipeFolder)
+    {
+        if (RecipeFile.Find(model, recipeFolder) is null && model.Contains('/') && HubModel.TryParse(model) is not null)
+        {
+            try
+            {
+                return CheckpointLocator.Find(model, hub?.Invoke() ?? HubOptions.FromEnvironment());
+            }
+            catch (RequestException e)
+            {
+                throw new RequestException($"model: {e.Message}", e);
+            }
+        }
+
+        return RecipeFile.Locate(model, recipeFolder, "model");
     }
 
     /// <summary>The pocket lab's world, if it is needed.</summary>

@@ -39,9 +39,29 @@ public sealed class ModelsCommandTests : IDisposable
         Assert.Equal("GGUF", json.RootElement.GetProperty("format").GetString());
         Assert.Equal(checkpoint.Config.HiddenSize, json.RootElement.GetProperty("shape").GetProperty("hidden_size").GetInt32());
         Assert.Equal(Numbers(checkpoint), json.RootElement.GetProperty("precision").EnumerateArray().Sum(stored => stored.GetProperty("parameters").GetInt64()));
-        Assert.Equal(
-            MemoryNeed.Of(checkpoint.Config, 1024, 4),
-            json.RootElement.GetProperty("memory").Deserialize<MemoryNeed>(Json.Line));
+        var expected = CheckpointSummary.Of(checkpoint, 1024, 4);
+        Assert.Equal(expected.Sampling.Peak, json.RootElement.GetProperty("sampling").GetProperty("peak").GetInt64());
+        Assert.Equal(expected.Training.Peak, json.RootElement.GetProperty("training").GetProperty("peak").GetInt64());
+        Assert.Equal(expected.LoraTraining.Peak, json.RootElement.GetProperty("lora_training").GetProperty("peak").GetInt64());
+    }
+
+    [Fact]
+    public async Task Inspect_says_what_an_encoder_is()
+    {
+        var encoders = Directory.EnumerateFiles(FixtureRoot.Require("encoders"), "config.json", SearchOption.AllDirectories).Select(file => Path.GetDirectoryName(file)!).ToList();
+        Assert.NotEmpty(encoders);
+        foreach (var path in encoders)
+        {
+            output.GetStringBuilder().Clear();
+            Assert.Equal(0, await Run("models", "inspect", path));
+            using var config = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(path, "config.json")));
+            var labels = config.RootElement.GetProperty("id2label").EnumerateObject().OrderBy(label => int.Parse(label.Name)).Select(label => label.Value.GetString());
+            Assert.Contains($"family      {config.RootElement.GetProperty("model_type")}, a sequence classifier", Printed, StringComparison.Ordinal);
+            Assert.Contains($"labels      {string.Join(", ", labels)}\n", Printed, StringComparison.Ordinal);
+            Assert.EndsWith("reader      entailment", Printed, StringComparison.Ordinal);
+            Assert.Equal(2, await Run("models", "inspect", path, "--length", "10"));
+            Assert.Contains("--length: ", error.ToString(), StringComparison.Ordinal);
+        }
     }
 
     [Fact]

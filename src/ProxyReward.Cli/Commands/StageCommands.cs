@@ -22,7 +22,7 @@ internal static class StageCommands
     private static Command Create(Composition composition, Terminal terminal, Stage stage, string description)
     {
         var folder = new Argument<string>("run") { Description = "A run folder, for example runs/pocket" };
-        var command = new Command(RecipeFile.Spell(stage), description) { folder };
+        var command = new Command(RecipeFile.Spell(stage), description) { folder, DeviceOption.Create() };
         command.SetAction((parsed, cancellationToken) => GoAsync(composition, terminal, parsed.GetRequiredValue(folder), stage, cancellationToken));
         return command;
     }

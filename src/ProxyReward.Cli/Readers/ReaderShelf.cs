@@ -113,7 +113,8 @@ internal sealed class ReaderShelf(Lazy<World> world, AskedModels models, string 
         ReaderKind.Evidence => new EvidenceReader(),
         ReaderKind.Chat => Chat(options, first: 0),
         ReaderKind.Logit => Windowed(Logit(options), options),
-        _ => throw new RequestException($"reader: this build has no reader '{RecipeFile.Spell(kind)}'. Use chat or logit, or a reader that needs no model."),
+        ReaderKind.Entailment => models.OpenEntailment(options, "reading"),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no such reader"),
     };
 
     private IReader Chat(ReadingOptions options, int first)

@@ -22,8 +22,8 @@ internal sealed class KvCache : IDisposable
     }
 
     /// <summary>What the keys and values of so many tokens take.</summary>
-    public static long Bytes(LanguageModel model, long rows) =>
-        rows * model.Config.Layers * 2 * model.Config.KeyValueHeads * model.Config.HeadDim * model.Parameters.Compute.ElementSize;
+    public static long Bytes(ModelConfig config, ScalarType type, long rows) =>
+        rows * config.Layers * 2 * config.KeyValueHeads * config.HeadDim * Rows.SizeOf(type);
 
     /// <summary>Tokens it can hold in all.</summary>
     public int Capacity { get; }

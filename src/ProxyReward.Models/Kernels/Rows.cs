@@ -130,6 +130,9 @@ internal readonly unsafe struct Rows
 
     private float LoadOne(long at) => narrow ? Bf16.Widen(((ushort*)data)[at]) : ((float*)data)[at];
 
+    /// <summary>Bytes of one number of fp32 or bf16.</summary>
+    public static int SizeOf(ScalarType type) => type == ScalarType.Float32 ? sizeof(float) : sizeof(ushort);
+
     /// <summary>Where a contiguous tensor's elements lie.</summary>
     public static byte* Pointer(Tensor tensor)
     {

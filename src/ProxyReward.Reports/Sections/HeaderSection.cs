@@ -75,7 +75,7 @@ internal static class HeaderSection
 
         if (run.Controls.Where(c => c.Outcome?.Accuracy is not null).MaxBy(c => c.Outcome!.Accuracy!.Mean) is { } best)
         {
-            yield return "Of the controls, which had one iteration for another reward, "
+            yield return "Of the controls (one iteration for another reward, or the base sampled colder) "
                 + $"{best.Arm.Name} came highest: {Figures.PercentWithInterval(best.Outcome!.Accuracy!)}.";
         }
 

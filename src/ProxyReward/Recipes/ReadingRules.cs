@@ -50,7 +50,7 @@ internal static class ReadingRules
 
     private static void CheckJudge(Recipe recipe, Action<string, bool, string> refuse)
     {
-        var (judging, isUsed) = (recipe.Judging, recipe.Controls.Append(recipe.Reward).Contains(RewardKind.Judge));
+        var (judging, isUsed) = (recipe.Judging, recipe.Reward == RewardKind.Judge || recipe.Controls.Contains(ControlKind.Judge));
         foreach (var key in KeysSet(judging))
         {
             refuse($"judging.{key}", !isUsed, "no reward of this recipe is judge. Remove this key, or ask for the reward.");

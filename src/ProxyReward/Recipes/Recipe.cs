@@ -23,7 +23,7 @@ public sealed record Recipe
     [Description("Seed of every random draw: sampling, control rewards, order of pairs, bootstrap")]
     public long Seed { get; init; }
 
-    [Description("Hugging Face folder of the model to start from; a relative path is looked for in the working directory, then beside the recipe and above it")]
+    [Description("The model to start from: a Hugging Face folder or a GGUF (a relative path is looked for in the working directory, then beside the recipe and above it), or owner/name[@revision] that `models pull` fetched")]
     [Required]
     public required string Model { get; init; }
 
@@ -45,8 +45,8 @@ public sealed record Recipe
     [Description("What the loop trains for")]
     public RewardKind Reward { get; init; } = RewardKind.Accuracy;
 
-    [Description("Rewards that are each trained for one iteration from the base's responses, to compare with")]
-    public IReadOnlyList<RewardKind> Controls { get; init; } = [];
+    [Description("What to compare with: rewards that are each trained for one iteration from the base's responses, or temperature, the base sampled colder")]
+    public IReadOnlyList<ControlKind> Controls { get; init; } = [];
 
     [Description("Rounds of respond, read, score, pair, train, evaluate"), Range(0, 100)]
     public int Iterations { get; init; } = 1;

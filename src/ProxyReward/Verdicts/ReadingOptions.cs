@@ -9,7 +9,7 @@ public sealed record ReadingOptions : AskedModel
     [Description("One request for all proxies of a response, or one for each")]
     public ReadingUnit Ask { get; init; }
 
-    [Description("Tokens of a response that are read at once; 0: as many as the model takes, at an endpoint all of them"), Range(0, 1 << 20)]
+    [Description("Tokens of a response that are read at once; 0: as many as the model takes (an entailment classifier at most 512 with the statement), at an endpoint all of them"), Range(0, 1 << 20)]
     public int WindowTokens { get; init; }
 
     [Description("Tokens that a window shares with the one before"), Range(0, 1 << 20)]

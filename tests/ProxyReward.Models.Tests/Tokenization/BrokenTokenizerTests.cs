@@ -26,6 +26,7 @@ public sealed class BrokenTokenizerTests
     [InlineData("model.vocab.at", "7", "share the id 7")]
     [InlineData("model.vocab.at", "\"7\"", "near byte")]
     [InlineData("model.type", "\"Unigram\"", "model.type \"Unigram\" is not supported")]
+    [InlineData("model.unk_id", "0", "model.unk_id 0 is not supported")]
     [InlineData("model.dropout", "0.1", "model.dropout 0.1 is not supported")]
     [InlineData("model.byte_fallback", "true", "model.byte_fallback true is not supported")]
     [InlineData("model.ignore_merges", "1", "model.ignore_merges is Number, not true or false")]
@@ -104,6 +105,23 @@ public sealed class BrokenTokenizerTests
         }
 
         Assert.InRange(refused, Files / 2, Files);
+    }
+
+    [Fact]
+    public void Merges_that_lead_round_in_circles_come_to_an_end()
+    {
+        // Every token is made of others in several ways, and "aba" of tokens that it is itself a part of.
+        var file = JsonNode.Parse(Sound)!;
+        var vocabulary = file["model"]!["vocab"]!.AsObject();
+        foreach (var (token, i) in new[] { "ab", "ba", "aba", "bab", "abab" }.Where(token => !vocabulary.ContainsKey(token)).Select((token, i) => (token, i)))
+        {
+            vocabulary[token] = 266 + i;
+        }
+
+        file["model"]!["merges"] = JsonNode.Parse("""["a b", "b a", "ab a", "a ba", "b ab", "ba b", "aba b", "a bab", "ab ab"]""");
+        var tokenizer = Tokenizer.Parse(Encoding.UTF8.GetBytes(file.ToJsonString(Options)), "circles.json");
+        var text = string.Concat(Enumerable.Repeat("ab", 5000));
+        Assert.Equal(text, tokenizer.Decode(tokenizer.Encode(text)));
     }
 
     [Fact]

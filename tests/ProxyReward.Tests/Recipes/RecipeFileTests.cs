@@ -41,7 +41,7 @@ public sealed class RecipeFileTests : IDisposable
             dpo: {learning_rate: 3e-4, loss: sigmoid_norm, truncation: keep_start}
             evaluation: {reader: value}
             """);
-        Assert.Equal([RewardKind.Length, RewardKind.Random], recipe.Controls);
+        Assert.Equal([ControlKind.Length, ControlKind.Random], recipe.Controls);
         Assert.Equal((QuestionSelection.Random, .25, true), (recipe.Pairs.Select, recipe.Pairs.QuestionShare, recipe.Pairs.LengthMatched));
         Assert.Equal((3e-4, DpoLoss.SigmoidNorm, Truncation.KeepStart), (recipe.Dpo.LearningRate, recipe.Dpo.Loss, recipe.Dpo.Truncation));
         Assert.Equal((-3, ReaderKind.Value), (recipe.Seed, recipe.EvaluationReader.Kind));
@@ -52,7 +52,7 @@ public sealed class RecipeFileTests : IDisposable
     {
         var recipe = Load(Least, "responses.k=16", "controls=[random,length]", "dpo.beta=0.2", "responses.k=12", "questions.train=my.jsonl");
         Assert.Equal((12, .2, "my.jsonl"), (recipe.Responses.K, recipe.Dpo.Beta, recipe.Questions.Train));
-        Assert.Equal([RewardKind.Random, RewardKind.Length], recipe.Controls);
+        Assert.Equal([ControlKind.Random, ControlKind.Length], recipe.Controls);
     }
 
     [Theory]
@@ -88,6 +88,8 @@ public sealed class RecipeFileTests : IDisposable
     [InlineData("controls: [judge]\njudging: {model: m, rubrics: []}", "recipe.yaml:8: 'judging.rubrics': name at least one rubric, none twice.")]
     [InlineData("evaluation: {reading: {api_key_env: sk-123}}", "recipe.yaml:7: 'evaluation.reading.api_key_env' cannot be")]
     [InlineData("controls: [length, length]", "recipe.yaml:7: 'controls': a control is named twice.")]
+    [InlineData("evaluation: {control_temperature: .6}", "recipe.yaml:7: 'evaluation.control_temperature': it has no effect without temperature among the controls.")]
+    [InlineData("controls: [temperature]\nevaluation: {temperature: .5}", "recipe.yaml:7: 'controls': the temperature control would repeat the base.")]
     [InlineData("controls: [length]\niterations: 0", "recipe.yaml:7: 'controls': controls train on the responses of iteration 1")]
     public void What_is_wrong_is_named_with_its_place_and_its_mend(string added, string message)
     {
