@@ -69,12 +69,16 @@ public sealed class Generator(LanguageModel model)
             (layer, qkv) =>
             {
                 // The prompts are the cache's first rows, in the batch's order.
-                Rows from = new(qkv), to = cache.Layer(layer);
-                var scratch = new float[to.Columns];
-                for (var row = 0; row < from.Count; row++)
+                var from = new Rows(qkv);
+                var columns = 2 * config.KeyValueHeads * config.HeadDim;
+                Parts.For(from.Count, (_, first, end) =>
                 {
-                    to.Write(row, from.Read(row, config.Heads * config.HeadDim, to.Columns, scratch));
-                }
+                    var scratch = new float[columns];
+                    for (var row = first; row < end; row++)
+                    {
+                        cache.Write(layer, row, from.Read(row, config.Heads * config.HeadDim, columns, scratch));
+                    }
+                });
 
                 return new PackedAttention(config, batch, model.WindowOf(layer)).Forward(qkv);
             },

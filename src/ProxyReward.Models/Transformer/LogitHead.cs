@@ -24,6 +24,11 @@ public sealed class LogitHead
     public Tensor Logits(Tensor hidden)
     {
         using var mode = no_grad();
+        if (SkinnyProduct.Suits(hidden))
+        {
+            return SkinnyProduct.Multiply(parameters.View(name), null, hidden);
+        }
+
         using var transposed = parameters.View(name).t();
         return mm(hidden, transposed);
     }
