@@ -8,7 +8,7 @@ namespace ProxyReward.Models.Kernels;
 /// </summary>
 internal static unsafe class PortableGemm
 {
-    private static readonly int Lane = Vector<float>.Count; // divides SmallGemm.Lane
+    private static int Lane => Vector<float>.Count; // divides SmallGemm.Lane
 
     /// <summary>C += A·B; parameters as in <see cref="SmallGemm.Add"/>.</summary>
     public static void Add(float* a, int aRow, int aColumn, float* b, int bRow, float* c, int cRow, int m, int n, int k)

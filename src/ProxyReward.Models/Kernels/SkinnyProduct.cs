@@ -73,6 +73,7 @@ internal static unsafe class SkinnyProduct
     /// <param name="result">[rows, 24]</param>
     public static void Multiply(float* w, int count, float* x, int rows, int inputs, float* result)
     {
+        var sums = stackalloc float[WeightRows * InputRows * Vector<float>.Count];
         for (var row = 0; row < rows;)
         {
             var several = rows - row >= InputRows;
@@ -90,13 +91,23 @@ internal static unsafe class SkinnyProduct
                     continue;
                 }
 
+                // The tiles leave vectors of sums in memory: a call inside them would make the compiler keep them there all along.
                 if (several)
                 {
-                    ThreeByFour(at, x + (row * inputs), inputs, to);
+                    ThreeByFour(at, x + (row * inputs), inputs, sums);
                 }
                 else
                 {
-                    ThreeByOne(at, x + (row * inputs), inputs, to);
+                    ThreeByOne(at, x + (row * inputs), inputs, sums);
+                }
+
+                for (var r = 0; r < (several ? InputRows : 1); r++)
+                {
+                    for (var o = 0; o < WeightRows; o++)
+                    {
+                        to[(r * Block) + o] = Vector.Sum(Vector.Load(sums + (((r * WeightRows) + o) * Vector<float>.Count)))
+                            + Rest(at + (o * inputs), x + ((row + r) * inputs), inputs - (inputs % Vector<float>.Count), inputs);
+                    }
                 }
 
                 i += WeightRows;
@@ -106,7 +117,7 @@ internal static unsafe class SkinnyProduct
         }
     }
 
-    private static void ThreeByFour(float* w, float* x, int n, float* result)
+    private static void ThreeByFour(float* w, float* x, int n, float* sums)
     {
         Vector<float> s00 = default, s01 = default, s02 = default, s10 = default, s11 = default, s12 = default;
         Vector<float> s20 = default, s21 = default, s22 = default, s30 = default, s31 = default, s32 = default;
@@ -133,13 +144,21 @@ internal static unsafe class SkinnyProduct
             s32 = Vector.FusedMultiplyAdd(c, v, s32);
         }
 
-        Store(s00, s01, s02, w, x, i, n, result);
-        Store(s10, s11, s12, w, x1, i, n, result + Block);
-        Store(s20, s21, s22, w, x2, i, n, result + (2 * Block));
-        Store(s30, s31, s32, w, x3, i, n, result + (3 * Block));
+        Vector.Store(s00, sums);
+        Vector.Store(s01, sums + Vector<float>.Count);
+        Vector.Store(s02, sums + (2 * Vector<float>.Count));
+        Vector.Store(s10, sums + (3 * Vector<float>.Count));
+        Vector.Store(s11, sums + (4 * Vector<float>.Count));
+        Vector.Store(s12, sums + (5 * Vector<float>.Count));
+        Vector.Store(s20, sums + (6 * Vector<float>.Count));
+        Vector.Store(s21, sums + (7 * Vector<float>.Count));
+        Vector.Store(s22, sums + (8 * Vector<float>.Count));
+        Vector.Store(s30, sums + (9 * Vector<float>.Count));
+        Vector.Store(s31, sums + (10 * Vector<float>.Count));
+        Vector.Store(s32, sums + (11 * Vector<float>.Count));
     }
 
-    private static void ThreeByOne(float* w, float* x, int n, float* result)
+    private static void ThreeByOne(float* w, float* x, int n, float* sums)
     {
         Vector<float> s0 = default, s1 = default, s2 = default;
         float* w1 = w + n, w2 = w1 + n;
@@ -152,7 +171,9 @@ internal static unsafe class SkinnyProduct
             s2 = Vector.FusedMultiplyAdd(Vector.Load(w2 + i), v, s2);
         }
 
-        Store(s0, s1, s2, w, x, i, n, result);
+        Vector.Store(s0, sums);
+        Vector.Store(s1, sums + Vector<float>.Count);
+        Vector.Store(s2, sums + (2 * Vector<float>.Count));
     }
 
     private static float Dot(float* w, float* x, int n)
@@ -165,14 +186,6 @@ internal static unsafe class SkinnyProduct
         }
 
         return Vector.Sum(sum) + Rest(w, x, i, n);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(Vector<float> s0, Vector<float> s1, Vector<float> s2, float* w, float* x, int from, int n, float* result)
-    {
-        result[0] = Vector.Sum(s0) + Rest(w, x, from, n);
-        result[1] = Vector.Sum(s1) + Rest(w + n, x, from, n);
-        result[2] = Vector.Sum(s2) + Rest(w + (2 * n), x, from, n);
     }
 
     /// <summary>What is left of a sum after whole vectors.</summary>
