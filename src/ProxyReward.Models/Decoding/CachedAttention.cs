@@ -26,7 +26,13 @@ internal sealed unsafe class CachedAttention(ModelConfig config, KvCache cache, 
     public Tensor Forward(int layer, Tensor qkv, int? window)
     {
         var output = empty(qkv.shape[0], (long)config.Heads * dim, qkv.dtype, qkv.device);
-        Rows input = new(qkv), result = new(output);
+        Forward(layer, new Rows(qkv), new Rows(output), window);
+        return output;
+    }
+
+    /// <summary>The same on rows.</summary>
+    public void Forward(int layer, Rows input, Rows result, int? window)
+    {
         var longest = positions.Max() + 1;
         Parts.For(positions.Length * config.KeyValueHeads, (_, from, to) =>
         {
@@ -36,7 +42,6 @@ internal sealed unsafe class CachedAttention(ModelConfig config, KvCache cache, 
                 Attend(layer, item / config.KeyValueHeads, item % config.KeyValueHeads, input, result, window, scratch);
             }
         });
-        return output;
     }
 
     private void Attend(int layer, int row, int head, Rows input, Rows result, int? window, Scratch scratch)

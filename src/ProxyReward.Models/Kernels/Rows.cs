@@ -32,11 +32,24 @@ internal readonly unsafe struct Rows
         data = Pointer(tensor);
     }
 
+    /// <summary>Rows of fp32 in memory that is no tensor's.</summary>
+    public Rows(float* data, int count, int columns)
+    {
+        this.data = (byte*)data;
+        Count = count;
+        Columns = columns;
+    }
+
     public int Count { get; }
 
     public int Columns { get; }
 
     public bool IsBf16 => narrow;
+
+    public int ElementSize => narrow ? sizeof(ushort) : sizeof(float);
+
+    /// <summary>Where a row begins.</summary>
+    public byte* At(long row) => data + (row * Columns * ElementSize);
 
     /// <summary>A row as fp32: the tensor's own memory where it is fp32, else widened into <paramref name="scratch"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Numerics.Tensors;
-using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using ProxyReward.Models.Native;
 using static TorchSharp.torch;
 
@@ -16,12 +17,18 @@ internal static unsafe class SkinnyProduct
     private const int WeightRows = 3;
     private const int InputRows = 4;
 
-    /// <summary>Rows of W that stay in the cache while all of x passes.</summary>
+    private const int CacheLine = 64;
+    private const int CachedWeights = 1 << 14; // numbers of W that stay in the second cache while all of x passes
+
+    /// <summary>Most rows of W that are multiplied at once.</summary>
     public const int Block = 8 * WeightRows;
 
     /// <summary>Rows up to which this is the faster way: above, libtorch's product is, at once where it multiplies bf16 in hardware.</summary>
     /// <param name="x">[rows, inputs]</param>
-    public static bool Suits(Tensor x) => x.shape[0] <= (x.dtype == ScalarType.BFloat16 && Processor.HasFastBf16 ? 12 : 64);
+    public static bool Suits(Tensor x) => Suits(x.shape[0], x.dtype);
+
+    /// <param name="type">Of the weights.</param>
+    public static bool Suits(long rows, ScalarType type) => rows <= (type == ScalarType.BFloat16 && Processor.HasFastBf16 ? 12 : 64);
 
     /// <param name="weights">[outputs, inputs]</param>
     /// <param name="bias">[outputs], or null</param>
@@ -38,9 +45,10 @@ internal static unsafe class SkinnyProduct
     /// <param name="bias">[outputs], or null</param>
     /// <param name="x">[rows, inputs]</param>
     /// <param name="y">[rows, outputs]</param>
-    private static void Multiply(Rows weights, Rows? bias, Rows x, Rows y)
+    public static void Multiply(Rows weights, Rows? bias, Rows x, Rows y)
     {
         int inputs = weights.Columns, rows = x.Count;
+        var block = Math.Clamp(CachedWeights / inputs / WeightRows * WeightRows, WeightRows, Block);
         Parts.For(weights.Count, (_, from, to) =>
         {
             Span<float> wideInputs = x.IsBf16 ? new float[rows * inputs] : [], wideWeights = weights.IsBf16 ? new float[Block * inputs] : [];
@@ -48,10 +56,11 @@ internal static unsafe class SkinnyProduct
             fixed (float* inputScratch = wideInputs, weightScratch = wideWeights, result = results)
             {
                 var input = x.Contiguous(0, rows, inputScratch);
-                for (var first = from; first < to; first += Block)
+                for (var first = from; first < to; first += block)
                 {
-                    var count = Math.Min(Block, to - first);
-                    Multiply(weights.Contiguous(first, count, weightScratch), count, input, rows, inputs, result);
+                    var count = Math.Min(block, to - first);
+                    var ahead = Math.Min(block, to - first - count); // rows that come next: fetched while these are multiplied
+                    Multiply(weights.Contiguous(first, count, weightScratch), count, input, rows, inputs, result, weights.At(first + count), ahead * inputs * weights.ElementSize);
                     for (var row = 0; row < rows; row++)
                     {
                         var block = results.Slice(row * Block, count);
@@ -71,8 +80,12 @@ internal static unsafe class SkinnyProduct
     /// <param name="w">[count ≤ 24, inputs]</param>
     /// <param name="x">[rows, inputs]</param>
     /// <param name="result">[rows, 24]</param>
-    public static void Multiply(float* w, int count, float* x, int rows, int inputs, float* result)
+    /// <param name="next">What is read afterwards.</param>
+    /// <param name="nextBytes">Its length; 0 where nothing is known to come.</param>
+    public static void Multiply(float* w, int count, float* x, int rows, int inputs, float* result, byte* next = null, int nextBytes = 0)
     {
+        var tiles = ((rows / InputRows) + (rows % InputRows)) * ((count / WeightRows) + (count % WeightRows));
+        var share = ((nextBytes / tiles) + CacheLine - 1) / CacheLine * CacheLine;
         var sums = stackalloc float[WeightRows * InputRows * Vector<float>.Count];
         for (var row = 0; row < rows;)
         {
@@ -91,6 +104,14 @@ internal static unsafe class SkinnyProduct
                     continue;
                 }
 
+                for (var stop = Math.Min(share, nextBytes); stop > 0; stop -= CacheLine, nextBytes -= CacheLine, next += CacheLine)
+                {
+                    if (Sse.IsSupported)
+                    {
+                        Sse.Prefetch1(next);
+                    }
+                }
+
                 // The tiles leave vectors of sums in memory: a call inside them would make the compiler keep them there all along.
                 if (several)
                 {
@@ -101,15 +122,7 @@ internal static unsafe class SkinnyProduct
                     ThreeByOne(at, x + (row * inputs), inputs, sums);
                 }
 
-                for (var r = 0; r < (several ? InputRows : 1); r++)
-                {
-                    for (var o = 0; o < WeightRows; o++)
-                    {
-                        to[(r * Block) + o] = Vector.Sum(Vector.Load(sums + (((r * WeightRows) + o) * Vector<float>.Count)))
-                            + Rest(at + (o * inputs), x + ((row + r) * inputs), inputs - (inputs % Vector<float>.Count), inputs);
-                    }
-                }
-
+                Finish(sums, several ? InputRows : 1, at, x + (row * inputs), inputs, to);
                 i += WeightRows;
             }
 
@@ -186,6 +199,35 @@ internal static unsafe class SkinnyProduct
         }
 
         return Vector.Sum(sum) + Rest(w, x, i, n);
+    }
+
+    /// <summary>The sum of each vector of sums, and what is left of it after whole vectors.</summary>
+    private static void Finish(float* sums, int rows, float* w, float* x, int n, float* result)
+    {
+        var rest = n - (n % Vector<float>.Count);
+        for (var o = 0; o < WeightRows; o++)
+        {
+            var vectors = sums + (o * Vector<float>.Count);
+            if (rows == InputRows && rest == n && Avx.IsSupported && Vector<float>.Count == Vector256<float>.Count)
+            {
+                // Four at once, added in the order of Vector.Sum.
+                const int next = WeightRows * 8;
+                var first = Avx.HorizontalAdd(Vector256.Load(vectors), Vector256.Load(vectors + next));
+                var second = Avx.HorizontalAdd(Vector256.Load(vectors + (2 * next)), Vector256.Load(vectors + (3 * next)));
+                var both = Avx.HorizontalAdd(first, second);
+                var four = both.GetLower() + both.GetUpper();
+                result[o] = four[0];
+                result[o + Block] = four[1];
+                result[o + (2 * Block)] = four[2];
+                result[o + (3 * Block)] = four[3];
+                continue;
+            }
+
+            for (var r = 0; r < rows; r++)
+            {
+                result[(r * Block) + o] = Vector.Sum(Vector.Load(vectors + (r * WeightRows * Vector<float>.Count))) + Rest(w + (o * n), x + (r * n), rest, n);
+            }
+        }
     }
 
     /// <summary>What is left of a sum after whole vectors.</summary>

@@ -43,6 +43,9 @@ internal sealed class Linear(Parameters parameters, string prefix, string[] proj
     }
 
     /// <summary>Adds the gradients of what is trained and returns the input's.</summary>
+    /// <summary>The projection for few rows at a time, without an adapter.</summary>
+    public LinearStep Step() => new(new Rows(Weight), bias ? new Rows(parameters.View(First("bias"), Last("bias"))) : null);
+
     /// <param name="dy">[rows, outputs]</param>
     /// <param name="x">[rows, inputs] as in forward</param>
     /// <returns>[rows, inputs]</returns>
