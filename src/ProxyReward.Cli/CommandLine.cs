@@ -65,7 +65,7 @@ internal sealed class CommandLine(
             root.Add(verb);
         }
 
-        root.Add(QuestionsCommand.Create(terminal));
+        root.Add(QuestionsCommand.Create(terminal, () => HubOptions.FromEnvironment(variable)));
         root.Add(ReportCommand.Create(writeReport, terminal));
         root.Add(CompareCommand.Create(terminal));
         root.Add(ExportCommand.Create(terminal));

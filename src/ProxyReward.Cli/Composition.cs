@@ -1,3 +1,4 @@
+using ProxyReward.Cli.Readers;
 using ProxyReward.Lab.Questions;
 using ProxyReward.Lab.Reading;
 using ProxyReward.Lab.Worlds;
@@ -16,15 +17,22 @@ namespace ProxyReward.Cli;
 /// <param name="judgeOf">Makes a judge of a model folder and of the prompt that asks for the rating of a text.</param>
 internal sealed class Composition(IPolicyLoader policies, Func<string, Func<string, string>, IJudge> judgeOf)
 {
+    /// <summary>The file of answers and costs of models in a run folder.</summary>
+    public const string RequestsName = "requests.sqlite";
+
     /// <summary>The parts of a run.</summary>
     /// <param name="recipe">The recipe.</param>
     /// <param name="recipeFolder">Where its relative paths are looked for after the working directory.</param>
+    /// <param name="folder">Where the requests to models are kept.</param>
+    /// <param name="terminal">Gets the ledgers at the end.</param>
     /// <exception cref="RequestException">A reader does not fit the questions.</exception>
-    public RunParts Of(Recipe recipe, string recipeFolder)
+    public RunParts Of(Recipe recipe, string recipeFolder, string folder, Terminal terminal)
     {
+        var models = new AskedModels(recipeFolder, Path.Combine(folder, RequestsName), terminal);
         var world = new Lazy<World>(() => World.Create(splitSeed: recipe.Lab.SplitSeed));
+        var readers = new ReaderShelf(world, models, recipe.Seed);
         Refuse("reader", recipe.Reader, "questions.train", recipe.Questions.Train);
-        Refuse("evaluation.reader", recipe.EvaluationReader, "questions.held_out", recipe.Questions.HeldOut);
+        Refuse("evaluation.reader", recipe.EvaluationReader.Kind, "questions.held_out", recipe.Questions.HeldOut);
         return new()
         {
             Questions = () => new(
@@ -33,12 +41,8 @@ internal sealed class Composition(IPolicyLoader policies, Func<string, Func<stri
                 Load("questions.held_out", recipe.Questions.HeldOut, EntitySplit.HeldOut)),
             Model = () => RecipeFile.Locate(recipe.Model, recipeFolder, "model"),
             Policies = policies,
-            Readers = kind => kind switch
-            {
-                ReaderKind.Exact => new ExactReader(world.Value),
-                ReaderKind.Value => new ValueReader(world.Value),
-                _ => new EvidenceReader(),
-            },
+            Readers = readers.Of,
+            Held = models,
 
             // Only the pocket lab's models have learnt to rate (from simulated ratings).
             Judge = recipe.Questions.Train == QuestionOptions.Pocket
@@ -59,10 +63,10 @@ internal sealed class Composition(IPolicyLoader policies, Func<string, Func<stri
 
     private static void Refuse(string readerKey, ReaderKind reader, string questionKey, string questions)
     {
-        if (reader != ReaderKind.Evidence && questions != QuestionOptions.Pocket)
+        if (reader is ReaderKind.Exact or ReaderKind.Value && questions != QuestionOptions.Pocket)
         {
             throw new RequestException(
-                $"{readerKey}: '{RecipeFile.Spell(reader)}' reads articles of the pocket lab only, and {questionKey} is {questions}. Use evidence, or pocket questions.");
+                $"{readerKey}: '{RecipeFile.Spell(reader)}' reads articles of the pocket lab only, and {questionKey} is {questions}. Use chat, logit or entailment, evidence where the questions give it, or pocket questions.");
         }
 
         if (reader == ReaderKind.Evidence && questions == QuestionOptions.Pocket)

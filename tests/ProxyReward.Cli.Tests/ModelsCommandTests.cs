@@ -39,9 +39,10 @@ public sealed class ModelsCommandTests : IDisposable
         Assert.Equal("GGUF", json.RootElement.GetProperty("format").GetString());
         Assert.Equal(checkpoint.Config.HiddenSize, json.RootElement.GetProperty("shape").GetProperty("hidden_size").GetInt32());
         Assert.Equal(Numbers(checkpoint), json.RootElement.GetProperty("precision").EnumerateArray().Sum(stored => stored.GetProperty("parameters").GetInt64()));
-        Assert.Equal(
-            MemoryNeed.Of(checkpoint.Config, 1024, 4),
-            json.RootElement.GetProperty("memory").Deserialize<MemoryNeed>(Json.Line));
+        var expected = CheckpointSummary.Of(checkpoint, 1024, 4);
+        Assert.Equal(expected.Sampling.Peak, json.RootElement.GetProperty("sampling").GetProperty("peak").GetInt64());
+        Assert.Equal(expected.Training.Peak, json.RootElement.GetProperty("training").GetProperty("peak").GetInt64());
+        Assert.Equal(expected.LoraTraining.Peak, json.RootElement.GetProperty("lora_training").GetProperty("peak").GetInt64());
     }
 
     [Fact]

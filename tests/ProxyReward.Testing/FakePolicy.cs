@@ -5,7 +5,7 @@ using ProxyReward.Training;
 namespace ProxyReward.Testing;
 
 /// <summary>
-/// A policy with one weight: the share of proxies that its responses state. Training moves it towards the longer or the shorter of
+/// A policy with one weight: the share of proxies that its responses state at temperature 0.8; colder it states more. Training moves it towards the longer or the shorter of
 /// the chosen and rejected responses, step by step, with a state on disk after each step.
 /// </summary>
 public sealed class FakePolicy : IPolicy
@@ -92,7 +92,7 @@ public sealed class FakePolicy : IPolicy
     {
         var draws = request.Draws();
         var sentences = request.Question.Proxies
-            .Where(_ => draws.Uniform() < coverage)
+            .Where(_ => draws.Uniform() < coverage + (0.8 - sampling.Temperature))
             .Select(proxy => $"{proxy.Id} {(draws.Uniform() < 0.9 ? "holds" : "fails")}.")
             .ToList();
         var length = Math.Min(2 * sentences.Count, sampling.MaxNewTokens);

@@ -15,7 +15,7 @@ internal static class DoctorCommand
         var command = new Command("doctor", "Says what this machine has and what is missing") { recipe };
         command.SetAction(parsed =>
         {
-            var checks = Checks(composition, parsed.GetValue(recipe)).ToList();
+            var checks = Checks(composition, parsed.GetValue(recipe), terminal).ToList();
             foreach (var (name, answer) in checks)
             {
                 terminal.Output.WriteLine($"{name,-14}{answer.Text}");
@@ -26,7 +26,7 @@ internal static class DoctorCommand
         return command;
     }
 
-    private static IEnumerable<(string Name, (bool Good, string Text) Answer)> Checks(Composition composition, string? recipe)
+    private static IEnumerable<(string Name, (bool Good, string Text) Answer)> Checks(Composition composition, string? recipe, Terminal terminal)
     {
         yield return ("version", Fine(typeof(DoctorCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion));
         yield return ("system", Fine($"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {RuntimeInformation.FrameworkDescription}"));
@@ -39,14 +39,14 @@ internal static class DoctorCommand
         }));
         if (recipe is not null)
         {
-            yield return ("recipe", Try(() => Resolve(composition, recipe)));
+            yield return ("recipe", Try(() => Resolve(composition, recipe, terminal)));
         }
     }
 
-    private static string Resolve(Composition composition, string path)
+    private static string Resolve(Composition composition, string path, Terminal terminal)
     {
         var recipe = RecipeFile.Load(path);
-        var parts = composition.Of(recipe, Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var parts = composition.Of(recipe, Path.GetDirectoryName(Path.GetFullPath(path))!, Path.GetTempPath(), terminal);
         var questions = parts.Questions();
         return $"{recipe.Name}: model {parts.Model()}; questions: {questions.Train.Count} train, {questions.Dev.Count} dev, {questions.HeldOut.Count} held-out";
     }

@@ -15,7 +15,7 @@ internal sealed class RunSession(Composition composition, Terminal terminal, Rec
     /// <returns>The stage it stopped after; null if there was none of that kind left to do.</returns>
     public async Task<StageDone?> GoAsync(Stage? until, CancellationToken cancellationToken)
     {
-        var parts = composition.Of(recipe, recipeFolder);
+        var parts = composition.Of(recipe, recipeFolder, folder, terminal);
         using var held = await RunLock.TakeAsync(folder, Patience, cancellationToken);
         await using var progress = terminal.OpenProgress();
         using var run = Run.Open(recipe, parts, new RunFolder(folder), progress);

@@ -26,8 +26,8 @@ internal static class ModelTable
             yield return ("precision", string.Join(", ", summary.Precision.Select(stored => $"{stored.Type} {(double)stored.Parameters / summary.Parameters:P1}")));
             yield return ("tokenizer", summary.HasTokenizer ? "yes" : "none: it cannot be given text");
             yield return ("chat", summary.HasChatTemplate ? "yes" : "no chat template: it cannot be asked");
-            yield return ("memory", $"for {batch} sequences of {length} tokens: {Gigabytes(summary.Memory.Sample)} to sample, "
-                + $"{Gigabytes(summary.Memory.TrainFull)} to train in full, {Gigabytes(summary.Memory.TrainLora)} to train LoRA of rank {MemoryNeed.DefaultLoraRank}");
+            yield return ("memory", $"for {batch} sequences of {length} tokens: {Gigabytes(summary.Sampling.Peak)} to sample, "
+                + $"{Gigabytes(summary.Training.Peak)} to train in full, {Gigabytes(summary.LoraTraining.Peak)} to train LoRA of rank {CheckpointSummary.UsualLora.Rank}");
         }
     }
 

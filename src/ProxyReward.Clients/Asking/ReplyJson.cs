@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ProxyReward.Verdicts;
 
 namespace ProxyReward.Clients.Asking;
 
@@ -88,8 +89,27 @@ internal static class ReplyJson
             NumberHandling = JsonNumberHandling.AllowReadingFromString,
             PropertyNameCaseInsensitive = true,
         };
-        options.Converters.Add(new TruthConverter());
+        options.Converters.Insert(0, new TruthConverter());
+        options.Converters.Insert(0, new VerdictConverter());
         return options;
+    }
+
+    // "Not stated", "NOT_STATED", true: models rarely keep to one spelling.
+    private sealed class VerdictConverter : JsonConverter<Verdict>
+    {
+        public override Verdict Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            var said = reader.TokenType switch
+            {
+                JsonTokenType.True => nameof(Verdict.True),
+                JsonTokenType.False => nameof(Verdict.False),
+                JsonTokenType.String => string.Concat(reader.GetString()!.Where(char.IsLetter)),
+                _ => "",
+            };
+            return Enum.TryParse<Verdict>(said, ignoreCase: true, out var verdict) ? verdict : throw new JsonException("a verdict is True, False or NotStated");
+        }
+
+        public override void Write(Utf8JsonWriter writer, Verdict value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
     }
 
     private sealed class TruthConverter : JsonConverter<bool>

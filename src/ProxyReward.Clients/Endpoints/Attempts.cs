@@ -11,6 +11,7 @@ internal readonly record struct Attempts(int Retries, TimeSpan Latency)
 
     public void AttachTo(ChatResponse response) => (response.AdditionalProperties ??= [])[Name] = this;
 
-    public static Attempts Of(ChatResponse response) =>
-        response.AdditionalProperties?.TryGetValue(Name, out var value) == true && value is Attempts attempts ? attempts : default;
+    /// <summary>Null where there is no retry layer: a model on this machine.</summary>
+    public static Attempts? Of(ChatResponse response) =>
+        response.AdditionalProperties?.TryGetValue(Name, out var value) == true && value is Attempts attempts ? attempts : null;
 }

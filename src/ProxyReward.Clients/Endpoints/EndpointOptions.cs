@@ -1,6 +1,9 @@
 namespace ProxyReward.Clients.Endpoints;
 
-/// <summary>An OpenAI-compatible endpoint (hosted, vLLM, llama.cpp, Ollama, …) and the model asked there. Holds no secret.</summary>
+/// <summary>
+/// An OpenAI-compatible endpoint (hosted, vLLM, llama.cpp, Ollama, …) and the model asked there. Holds no secret. For a model on this machine
+/// only its name, its identity as <see cref="Address"/>, and how it is asked count.
+/// </summary>
 /// <param name="Model">The model's name at the endpoint.</param>
 public sealed record EndpointOptions(string Model)
 {

@@ -78,10 +78,11 @@ public sealed class RecordedChatClient : WholeAnswerChatClient
         var estimate = new Spend(prices.Cost(endpoint.Model, tokens.Input, tokens.Output) ?? 0, tokens.Total, 1);
         await budget.ReserveAsync(estimate, cancellationToken);
         var actual = new Spend(0, 0, 1);
+        var started = time.GetTimestamp();
         try
         {
             var response = await InnerClient.GetResponseAsync(messages, options, cancellationToken);
-            var (answer, attempts) = (Answer.Of(response), Attempts.Of(response));
+            var (answer, attempts) = (Answer.Of(response), Attempts.Of(response) ?? new Attempts(0, time.GetElapsedTime(started)));
             var cost = prices.Cost(endpoint.Model, answer.InputTokens, answer.OutputTokens);
 
             // An endpoint that does not count is charged the estimate, or the budget would never end.

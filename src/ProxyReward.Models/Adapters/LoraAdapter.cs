@@ -103,7 +103,10 @@ public sealed class LoraAdapter : IDisposable
         return adapted.Count == 0 ? null : new LowRankUpdate(Parameters, Config, adapted);
     }
 
-    private static ParameterLayout LayoutOf(LoraConfig config, ParameterLayout model, string describedBy)
+    /// <summary>The A's and B's of an adapter.</summary>
+    /// <param name="describedBy">What names the targets, for errors.</param>
+    /// <exception cref="RequestException">A target is no projection of the model.</exception>
+    internal static ParameterLayout LayoutOf(LoraConfig config, ParameterLayout model, string describedBy)
     {
         foreach (var target in config.TargetModules)
         {

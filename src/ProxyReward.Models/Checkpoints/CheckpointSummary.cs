@@ -1,3 +1,6 @@
+using ProxyReward.Models.Adapters;
+using ProxyReward.Models.Native;
+using ProxyReward.Models.Policies;
 using ProxyReward.Models.Transformer;
 
 namespace ProxyReward.Models.Checkpoints;
@@ -10,7 +13,9 @@ namespace ProxyReward.Models.Checkpoints;
 /// <param name="Precision">How many of them are stored in which type, the most used first.</param>
 /// <param name="HasTokenizer">A tokenizer is there.</param>
 /// <param name="HasChatTemplate">A chat template is there; without one the model takes plain text only.</param>
-/// <param name="Memory">What it takes, for the length and batch that were asked about.</param>
+/// <param name="Sampling">What writing takes, for the length and batch that were asked about, half of the length a prompt.</param>
+/// <param name="Training">What training all weights takes, for the same.</param>
+/// <param name="LoraTraining">What training a <see cref="UsualLora"/> takes, for the same.</param>
 public sealed record CheckpointSummary(
     string Path,
     string Format,
@@ -19,10 +24,15 @@ public sealed record CheckpointSummary(
     IReadOnlyList<StoredPrecision> Precision,
     bool HasTokenizer,
     bool HasChatTemplate,
-    MemoryNeed Memory)
+    MemoryPlan Sampling,
+    MemoryPlan Training,
+    MemoryPlan LoraTraining)
 {
-    /// <param name="length">Tokens of a sequence, for <see cref="Memory"/>.</param>
-    /// <param name="batch">Sequences at a time, for <see cref="Memory"/>.</param>
+    /// <summary>PEFT's and TRL's usual adapter.</summary>
+    public static LoraConfig UsualLora { get; } = new() { Rank = 16, Alpha = 32, TargetModules = [LoraConfig.AllLinear] };
+
+    /// <param name="length">Tokens of a sequence, prompt and completion.</param>
+    /// <param name="batch">Sequences at a time.</param>
     public static CheckpointSummary Of(Checkpoint checkpoint, int length, int batch)
     {
         var layout = new ParameterLayout(checkpoint.Config);
@@ -35,7 +45,9 @@ public sealed record CheckpointSummary(
                 .Select(type => new StoredPrecision(type.Key, type.Sum())).OrderByDescending(type => type.Parameters)],
             checkpoint.GgufTokenizer is not null || checkpoint.TokenizerPath is not null,
             checkpoint.ChatTemplate is not null,
-            MemoryNeed.Of(checkpoint.Config, length, batch));
+            MemoryPlan.Sampling(checkpoint.Config, Processor.ComputeType, batch, length / 2, batch, length - (length / 2)),
+            MemoryPlan.Training(checkpoint.Config, Processor.ComputeType, (long)batch * length, lora: null),
+            MemoryPlan.Training(checkpoint.Config, Processor.ComputeType, (long)batch * length, UsualLora));
     }
 }
 

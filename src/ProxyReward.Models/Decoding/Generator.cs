@@ -7,7 +7,11 @@ namespace ProxyReward.Models.Decoding;
 /// <summary>What is to be continued.</summary>
 /// <param name="Prompt">At least one token. Equal prompts of a batch are read once.</param>
 /// <param name="Draws">Its n-th number draws the n-th token.</param>
-public sealed record GenerationRequest(IReadOnlyList<int> Prompt, Draws Draws);
+public sealed record GenerationRequest(IReadOnlyList<int> Prompt, Draws Draws)
+{
+    /// <summary>Told each token when it is drawn; false ends the continuation with it. Null: only an end token or the limit does.</summary>
+    public Func<int, bool>? GoesOn { get; init; }
+}
 
 /// <summary>A continuation.</summary>
 /// <param name="Tokens">The end token, if it came, is the last.</param>
@@ -48,7 +52,8 @@ public sealed class Generator(LanguageModel model)
         {
             tokensGenerated?.Invoke(active.Count);
             cancellationToken.ThrowIfCancellationRequested();
-            active = [.. active.Where(row => !model.Config.EosTokenIds.Contains(row.Tokens[^1]) && row.Tokens.Count < maxNewTokens)];
+            active = [.. active.Where(row => (row.Request.GoesOn?.Invoke(row.Tokens[^1]) ?? true)
+                && !model.Config.EosTokenIds.Contains(row.Tokens[^1]) && row.Tokens.Count < maxNewTokens)];
             if (active.Count == 0)
             {
                 return [.. rows.Select(row => new Generation(row.Tokens, model.Config.EosTokenIds.Contains(row.Tokens[^1])))];

@@ -26,8 +26,8 @@ internal sealed class KvCache : IDisposable
     }
 
     /// <summary>What the keys and values of so many tokens take.</summary>
-    public static long Bytes(LanguageModel model, long rows) =>
-        rows * model.Config.Layers * 2 * model.Config.KeyValueHeads * WidthOf(model.Config) * model.Parameters.Compute.ElementSize;
+    public static long Bytes(ModelConfig config, ScalarType type, long rows) =>
+        rows * config.Layers * 2 * config.KeyValueHeads * WidthOf(config) * Rows.SizeOf(type);
 
     /// <summary>Numbers from token to token of a head: the head's width, then zeros up to whole vectors.</summary>
     public static int WidthOf(ModelConfig config) => AttentionScratch.Padded(config.HeadDim);

@@ -102,6 +102,9 @@ internal readonly unsafe struct Rows
         ? throw new InvalidOperationException("only fp32 rows can be changed in place")
         : new Span<float>((float*)data + (row * Columns), Columns);
 
+    /// <summary>Bytes of one number of fp32 or bf16.</summary>
+    public static int SizeOf(ScalarType type) => type == ScalarType.Float32 ? sizeof(float) : sizeof(ushort);
+
     /// <summary>Where a contiguous tensor's elements lie.</summary>
     public static byte* Pointer(Tensor tensor)
     {

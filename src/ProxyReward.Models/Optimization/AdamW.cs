@@ -37,6 +37,9 @@ public sealed class AdamW : IDisposable
         }
     }
 
+    /// <summary>What both moments of a layout take.</summary>
+    public static long Bytes(ParameterLayout layout) => 2 * layout.Size * sizeof(float);
+
     /// <summary>Decay of the first moment.</summary>
     public double Beta1 { get; }
 

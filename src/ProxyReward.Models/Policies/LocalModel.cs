@@ -52,8 +52,12 @@ public sealed class LocalModel : IDisposable
     }
 
     /// <summary>The tokens of a user's turn and the opening of the assistant's. Special tokens in the text are read as text.</summary>
-    public IReadOnlyList<int> Prompt(string user) =>
-        PromptTokens.Of(Tokenizer, content => template.Render([new ChatTurn("user", content)], addGenerationPrompt: true), user);
+    public IReadOnlyList<int> Prompt(string user) => Prompt([new ChatTurn("user", user)]);
+
+    /// <summary>The tokens of a chat and the opening of the assistant's turn. Special tokens in the contents are read as text.</summary>
+    /// <exception cref="RequestException">The template refuses the chat.</exception>
+    public IReadOnlyList<int> Prompt(IReadOnlyList<ChatTurn> turns) =>
+        PromptTokens.Of(Tokenizer, chat => template.Render(chat, addGenerationPrompt: true), turns);
 
     /// <summary>The text of generated tokens, special ones left out.</summary>
     public string Text(IEnumerable<int> tokens) => Tokenizer.Decode(tokens, skipSpecial: true);

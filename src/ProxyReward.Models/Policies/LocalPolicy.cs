@@ -18,11 +18,12 @@ public sealed class LocalPolicy(LocalModel model) : IPolicy
     public IReadOnlyList<Response> Respond(
         IReadOnlyList<ResponseRequest> batch, SamplingOptions sampling, Action<long>? tokensGenerated, CancellationToken cancellationToken)
     {
-        MemoryLimit.Require(
-            KvCache.Bytes(model.Network, batch.Count * (long)sampling.MaxNewTokens),
-            $"holding the keys and values of {batch.Count} responses of {sampling.MaxNewTokens} tokens",
-            "lower responses.batch or responses.max_new_tokens");
         var prompts = batch.Select(request => request.Question.Text).Distinct(StringComparer.Ordinal).ToDictionary(text => text, model.Prompt, StringComparer.Ordinal);
+        var (config, compute) = (model.Network.Config, model.Network.Parameters.Compute.dtype);
+        MemoryLimit.Require(
+            MemoryPlan.Sampling(config, compute, prompts.Count, prompts.Values.Max(prompt => prompt.Count), batch.Count, sampling.MaxNewTokens).BesideWeights,
+            $"writing {batch.Count} responses of {sampling.MaxNewTokens} tokens",
+            "lower responses.batch or responses.max_new_tokens");
         var generations = new Generator(model.Network).Generate(
             [.. batch.Select(request => new GenerationRequest(prompts[request.Question.Text], request.Draws()))],
             new Warpers(1, sampling.Temperature, sampling.TopK, sampling.TopP, sampling.MinP),
@@ -47,7 +48,7 @@ public sealed class LocalPolicy(LocalModel model) : IPolicy
         var state = Path.Combine(folder, StateFile);
         var plan = new TrainingPlan(fitting, options, shuffle: true);
         MemoryLimit.Require(
-            DpoTrainer.Bytes(model.Network, plan),
+            MemoryPlan.Training(model.Network.Config, model.Network.Parameters.Compute.dtype, plan.LargestRows, lora: null).BesideWeights,
             $"training with {options.BatchSize} pairs a micro-batch",
             "lower dpo.batch_size and raise dpo.gradient_accumulation, or take a smaller model");
         using var trainer = new DpoTrainer(model.Network, plan, options, cancellationToken);

@@ -50,12 +50,6 @@ public sealed class DpoTrainer : IDisposable
     /// <summary>Gradient of the last step, before clipping.</summary>
     internal Gradients Gradients => gradients;
 
-    /// <summary>
-    /// What training takes beside the weights: gradients and two moments in fp32, and what forward leaves for backward in the largest micro-batch.
-    /// </summary>
-    public static long Bytes(LanguageModel model, TrainingPlan plan) =>
-        (12 * model.Parameters.Layout.Size) + (plan.MicroBatches.Max(batch => (long)batch.Packed.Rows) * Tape.BytesPerToken(model));
-
     /// <summary>Goes on from a saved state, if there is one.</summary>
     public void Resume(string statePath)
     {

@@ -31,6 +31,9 @@ public sealed class PairBatch
         Targets = [.. targets];
     }
 
+    /// <summary>Input tokens of a pair.</summary>
+    public static long RowsOf(int prompt, int chosen, int rejected) => (2L * prompt) + chosen + rejected - 2;
+
     /// <summary>The pairs, in order.</summary>
     public IReadOnlyList<TokenPair> Pairs { get; }
 

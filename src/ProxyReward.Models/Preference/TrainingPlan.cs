@@ -39,6 +39,9 @@ public sealed class TrainingPlan
     /// <summary>All micro-batches.</summary>
     public IReadOnlyList<PairBatch> MicroBatches { get; }
 
+    /// <summary>Input tokens of the largest micro-batch.</summary>
+    public int LargestRows => MicroBatches.Max(batch => batch.Packed.Rows);
+
     /// <summary>Optimizer steps in all.</summary>
     public int Steps => steps.Length;
 

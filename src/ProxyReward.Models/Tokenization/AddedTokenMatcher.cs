@@ -6,8 +6,8 @@ namespace ProxyReward.Models.Tokenization;
 /// <summary>Finds added tokens in a text: the leftmost, and of those the longest. Thread-safe.</summary>
 internal sealed class AddedTokenMatcher
 {
-    private readonly Dictionary<(int Node, char Symbol), int> edges = [];
-    private readonly List<AddedToken?> ends = [null];
+    private readonly CharacterTrie trie = new();
+    private readonly Dictionary<int, AddedToken> ends = [];
     private readonly SearchValues<char> firsts;
 
     /// <param name="tokens">The tokens with the text that each is found by (its content, normalised where that is asked).</param>
@@ -15,23 +15,10 @@ internal sealed class AddedTokenMatcher
     {
         foreach (var (text, token) in tokens)
         {
-            var node = 0;
-            foreach (var symbol in text)
-            {
-                if (!edges.TryGetValue((node, symbol), out var child))
-                {
-                    child = ends.Count;
-                    ends.Add(null);
-                    edges.Add((node, symbol), child);
-                }
-
-                node = child;
-            }
-
-            ends[node] = token;
+            ends[trie.Add(text)] = token;
         }
 
-        firsts = SearchValues.Create([.. edges.Keys.Where(key => key.Node == 0).Select(key => key.Symbol)]);
+        firsts = SearchValues.Create(trie.Firsts);
     }
 
     /// <summary>
@@ -81,9 +68,9 @@ internal sealed class AddedTokenMatcher
 
             start += skipped;
             AddedToken? longest = null;
-            for (int node = 0, at = start; at < text.Length && edges.TryGetValue((node, text[at]), out node); at++)
+            for (int node = 0, at = start; at < text.Length && trie.Follow(ref node, text[at]); at++)
             {
-                if (ends[node] is { } token)
+                if (ends.TryGetValue(node, out var token))
                 {
                     (longest, end) = (token, at + 1);
                 }

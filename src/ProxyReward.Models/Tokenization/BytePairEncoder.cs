@@ -7,7 +7,7 @@ namespace ProxyReward.Models.Tokenization;
 /// Turns one piece of text into token ids: bytes, then the merge of lowest rank, leftmost on ties, until none applies.
 /// Time is n log n in the length of the piece. Thread-safe.
 /// </summary>
-internal sealed class BytePairEncoder
+internal sealed class BytePairEncoder : IPieceEncoder
 {
     private const int Dropped = -1;
     private const int MostCached = 100_000;
@@ -43,7 +43,7 @@ internal sealed class BytePairEncoder
         }
     }
 
-    /// <summary>Appends the ids of a piece.</summary>
+    /// <inheritdoc/>
     public void Encode(ReadOnlySpan<char> piece, List<int> output)
     {
         if (piece.Length > LongestCached)

@@ -5,7 +5,7 @@ using System.Text;
 namespace ProxyReward.Models.Tokenization;
 
 /// <summary>
-/// Unicode's form C. Own code, because <c>string.Normalize</c> does nothing under invariant globalization, and because the ids of the
+/// Unicode's forms C and KC. Own code, because <c>string.Normalize</c> does nothing under invariant globalization, and because the ids of the
 /// reference come from older tables than today's (<c>CanonicalForms.txt</c>).
 /// </summary>
 internal static class CanonicalComposition
@@ -20,6 +20,7 @@ internal static class CanonicalComposition
 
     private static readonly Dictionary<int, byte> Classes = [];
     private static readonly Dictionary<int, int[]> Decompositions = [];
+    private static readonly Dictionary<int, int[]> Compatible = [];
     private static readonly Dictionary<(int First, int Second), int> Compositions = [];
 
     static CanonicalComposition()
@@ -36,10 +37,10 @@ internal static class CanonicalComposition
                     Classes.Add(c, byte.Parse(combining, CultureInfo.InvariantCulture));
                 }
             }
-            else if (words is [var whole, "=" or ">", .. var parts])
+            else if (words is [var whole, "=" or ">" or "~", .. var parts])
             {
                 int[] decomposed = [.. parts.Select(Hex)];
-                Decompositions.Add(Hex(whole), decomposed);
+                (words[1] == "~" ? Compatible : Decompositions).Add(Hex(whole), decomposed);
                 if (words[1] == "=")
                 {
                     Compositions.Add((decomposed[0], decomposed[1]), Hex(whole));
@@ -49,18 +50,20 @@ internal static class CanonicalComposition
     }
 
     /// <summary>The text in form C; the same string where nothing changes. The text must be well-formed UTF-16.</summary>
-    public static string Compose(string text)
-    {
+    public static string Compose(string text) =>
         // Nothing below U+0300 composes, decomposes out of form C or reorders with its like.
-        if (!text.AsSpan().ContainsAnyExceptInRange('\0', '\u02FF'))
-        {
-            return text;
-        }
+        text.AsSpan().ContainsAnyExceptInRange('\0', '\u02FF') ? Compose(text, compatible: false) : text;
 
+    /// <summary>The text in form KC: look-alikes (ﬁ, Ｔ, ²) become what they look like, too.</summary>
+    public static string ComposeCompatible(string text) =>
+        text.AsSpan().ContainsAnyExceptInRange('\0', '\u009F') ? Compose(text, compatible: true) : text;
+
+    private static string Compose(string text, bool compatible)
+    {
         var runes = new List<int>(text.Length);
         foreach (var rune in text.EnumerateRunes())
         {
-            Decompose(rune.Value, runes);
+            Decompose(rune.Value, compatible, runes);
         }
 
         Reorder(runes);
@@ -74,7 +77,7 @@ internal static class CanonicalComposition
         return result.ToString();
     }
 
-    private static void Decompose(int rune, List<int> output)
+    private static void Decompose(int rune, bool compatible, List<int> output)
     {
         var syllable = rune - SyllableBase;
         if (syllable is >= 0 and < Leads * Vowels * Tails)
@@ -86,11 +89,11 @@ internal static class CanonicalComposition
                 output.Add(TailBase + (syllable % Tails));
             }
         }
-        else if (Decompositions.TryGetValue(rune, out var parts))
+        else if (Decompositions.TryGetValue(rune, out var parts) || (compatible && Compatible.TryGetValue(rune, out parts)))
         {
             foreach (var part in parts)
             {
-                Decompose(part, output);
+                Decompose(part, compatible, output);
             }
         }
         else

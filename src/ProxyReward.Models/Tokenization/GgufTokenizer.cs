@@ -102,7 +102,7 @@ public sealed record GgufTokenizer
         {
             Source = Source,
             Vocabulary = vocabulary,
-            Merges = merges,
+            Encoder = new BytePairEncoder(vocabulary, merges, IgnoresMerges, unknown: null),
             Added = added,
             Splitters = Pre switch
             {
@@ -113,8 +113,7 @@ public sealed record GgufTokenizer
                 _ when IgnoresMerges => [new Llama3Splitter(digits: 3)],
                 _ => throw TokenizerFile.Unsupported(Source, $"tokenizer.ggml.pre = '{Pre}'"),
             },
-            Nfc = Composes,
-            IgnoreMerges = IgnoresMerges,
+            Normalizers = Composes ? [CanonicalComposition.Compose] : [],
             Prefix = Prefix is { } bos ? [bos] : [],
             Suffix = Suffix is { } eos ? [eos] : [],
         };

@@ -11,6 +11,7 @@ public sealed class StreamDecoder
     private readonly Tokenizer tokenizer;
     private readonly bool skipSpecial;
     private readonly Decoder decoder = Encoding.UTF8.GetDecoder();
+    private bool begun;
 
     internal StreamDecoder(Tokenizer tokenizer, bool skipSpecial)
     {
@@ -19,7 +20,17 @@ public sealed class StreamDecoder
     }
 
     /// <summary>The characters that this id completes; often none, where a character takes several tokens.</summary>
-    public string Push(int id) => skipSpecial && tokenizer.IsSpecial(id) ? "" : Convert(tokenizer.Bytes(id), flush: false);
+    public string Push(int id)
+    {
+        if (skipSpecial && tokenizer.IsSpecial(id))
+        {
+            return "";
+        }
+
+        var bytes = begun ? tokenizer.Bytes(id) : tokenizer.FirstBytes(id);
+        begun = true;
+        return Convert(bytes, flush: false);
+    }
 
     /// <summary>What remains at the end: U+FFFD where a character was cut off, else nothing.</summary>
     public string Flush() => Convert([], flush: true);

@@ -4,7 +4,7 @@ using System.Text;
 namespace ProxyReward.Models.Tokenization;
 
 /// <summary>
-/// Byte-level BPE: text to token ids and back, id for id what Hugging Face's <c>tokenizers</c> computes. Thread-safe.
+/// Byte-level BPE or Unigram: text to token ids and back, id for id what Hugging Face's <c>tokenizers</c> computes. Thread-safe.
 /// </summary>
 public sealed class Tokenizer
 {
@@ -15,15 +15,17 @@ public sealed class Tokenizer
     private readonly ISplitter[] splitters;
     private readonly int[] prefix;
     private readonly int[] suffix;
-    private readonly bool nfc;
-    private readonly BytePairEncoder encoder;
+    private readonly IReadOnlyList<Func<string, string>> normalizers;
+    private readonly Metaspace? metaspace;
+    private readonly IPieceEncoder encoder;
     private readonly AddedTokenMatcher inRawText;
     private readonly AddedTokenMatcher inNormalizedText;
 
     internal Tokenizer(TokenizerParts parts)
     {
         tokens = parts.Validate();
-        bytes = [.. tokens.Select(token => token is null ? null : BytesOf(token))];
+        metaspace = parts.Metaspace;
+        bytes = [.. tokens.Select(token => token is null ? null : metaspace is null ? BytesOf(token) : Encoding.UTF8.GetBytes(metaspace.Read(token, first: false)))];
         special = new bool[tokens.Length];
         ids = new Dictionary<string, int>(parts.Vocabulary);
         foreach (var token in parts.Added)
@@ -36,8 +38,9 @@ public sealed class Tokenizer
         splitters = [.. parts.Splitters];
         prefix = [.. parts.Prefix];
         suffix = [.. parts.Suffix];
-        nfc = parts.Nfc;
-        encoder = new BytePairEncoder(parts.Vocabulary, parts.Merges, parts.IgnoreMerges, parts.Unknown);
+        Pair = parts.Pair;
+        normalizers = parts.Normalizers;
+        encoder = parts.Encoder;
         inRawText = new AddedTokenMatcher(parts.Added.Where(token => !token.Normalized).Select(token => (token.Content, token)));
         inNormalizedText = new AddedTokenMatcher(
             parts.Added.Where(token => token.Normalized).Select(token => (Normalize(token.Content), token)));
@@ -64,7 +67,10 @@ public sealed class Tokenizer
     /// <summary>The tokens that are cut out of the text before it is split.</summary>
     public IReadOnlyList<AddedToken> AddedTokens { get; }
 
-    /// <summary>The id of a token, or null. Tokens that are not added ones are written in GPT-2's byte alphabet ("Ġthe").</summary>
+    /// <summary>What is put around two texts to make one sequence of them; null where the tokenizer's file does not say.</summary>
+    public PairTemplate? Pair { get; }
+
+    /// <summary>The id of a token, or null. Tokens that are not added ones are written in GPT-2's byte alphabet ("Ġthe") or with Unigram's mark ("▁the").</summary>
     public int? TokenToId(string token) => ids.TryGetValue(token, out var id) ? id : null;
 
     /// <summary>The token of an id, as the vocabulary writes it, or null where the id is not used.</summary>
@@ -75,6 +81,10 @@ public sealed class Tokenizer
 
     /// <summary>The bytes a token stands for; none for an id that is not used (models have such rows). Not always whole characters.</summary>
     public ReadOnlySpan<byte> Bytes(int id) => (uint)id < (uint)bytes.Length ? bytes[id] : default;
+
+    /// <summary>The same for a token with which a text begins: Unigram puts a space there that is not the text's.</summary>
+    internal ReadOnlySpan<byte> FirstBytes(int id) =>
+        metaspace is { } marks && IdToToken(id) is { } token ? Encoding.UTF8.GetBytes(marks.Read(token, first: true)) : Bytes(id);
 
     /// <summary>Token ids of a text. A lone surrogate is read as U+FFFD.</summary>
     /// <param name="text">Any text.</param>
@@ -98,11 +108,13 @@ public sealed class Tokenizer
     public string Decode(IEnumerable<int> ids, bool skipSpecial = false)
     {
         var joined = new List<byte>();
+        var first = true;
         foreach (var id in ids)
         {
             if (!skipSpecial || !IsSpecial(id))
             {
-                joined.AddRange(Bytes(id));
+                joined.AddRange(first ? FirstBytes(id) : Bytes(id));
+                first = false;
             }
         }
 
@@ -150,7 +162,7 @@ public sealed class Tokenizer
         {
             if (normalized)
             {
-                Split(text.AsSpan(start, end - start), 0, output);
+                Split(metaspace is null ? text.AsSpan(start, end - start) : metaspace.Write(text[start..end]), 0, output);
             }
             else if (end > start)
             {
@@ -159,7 +171,7 @@ public sealed class Tokenizer
         }
     }
 
-    private string Normalize(string text) => nfc ? CanonicalComposition.Compose(text) : text;
+    private string Normalize(string text) => normalizers.Aggregate(text, (normalized, rule) => rule(normalized));
 
     private static string ReplaceLoneSurrogates(string text) =>
         text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF') ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) : text;

@@ -14,7 +14,7 @@ internal static class TokenizerJson
 
     private static readonly string[] ModelKeys =
     [
-        "type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk", "byte_fallback", "ignore_merges",
+        "type", "dropout", "unk_token", "unk_id", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk", "byte_fallback", "ignore_merges",
     ];
 
     public static Tokenizer Load(string path)
@@ -51,15 +51,14 @@ internal static class TokenizerJson
     {
         var sections = Keys.ToDictionary(key => key, key => new JsonSection(default, key, source));
         var settings = ModelKeys.ToDictionary(key => key, key => new JsonSection(default, "model." + key, source));
-        var vocabulary = new Dictionary<string, int>();
-        var merges = new MergeTable(vocabulary, source);
+        var tables = new ModelTables(source);
         reader.Read();
         RequireObject(reader);
         while (NextKey(ref reader) is { } key)
         {
             if (key == "model")
             {
-                ReadModel(ref reader, settings, vocabulary, merges, source);
+                ReadModel(ref reader, settings, tables, source);
             }
             else
             {
@@ -68,20 +67,15 @@ internal static class TokenizerJson
         }
 
         reader.Read(); // anything behind the closing brace is the reader's error
-        if (vocabulary.Count == 0)
+        if (tables.Vocabulary.Count == 0)
         {
-            throw TokenizerFile.Broken(source, "there is no model.vocab");
+            throw TokenizerFile.Broken(source, tables.Entries is null ? "there is no model.vocab" : "model.vocab is empty; of a BPE model an object is wanted");
         }
 
-        return TokenizerJsonRules.Assemble(sections, settings, vocabulary, merges, source);
+        return TokenizerJsonRules.Assemble(sections, settings, tables, source);
     }
 
-    private static void ReadModel(
-        ref Utf8JsonReader reader,
-        Dictionary<string, JsonSection> settings,
-        Dictionary<string, int> vocabulary,
-        MergeTable merges,
-        string source)
+    private static void ReadModel(ref Utf8JsonReader reader, Dictionary<string, JsonSection> settings, ModelTables tables, string source)
     {
         RequireObject(reader);
         var mergesAt = default(Utf8JsonReader);
@@ -89,8 +83,11 @@ internal static class TokenizerJson
         {
             switch (key)
             {
+                case "vocab" when reader.TokenType == JsonTokenType.StartArray:
+                    ReadEntries(ref reader, tables.Entries = []);
+                    break;
                 case "vocab":
-                    ReadVocabulary(ref reader, vocabulary, source);
+                    ReadVocabulary(ref reader, tables.Vocabulary, source);
                     break;
                 case "merges":
                     mergesAt = reader; // come back when the vocabulary is known
@@ -102,11 +99,22 @@ internal static class TokenizerJson
             }
         }
 
-        if (mergesAt.TokenType != JsonTokenType.StartArray)
+        if (tables.Entries is { } entries)
+        {
+            tables.Number(entries);
+        }
+        else if (mergesAt.TokenType != JsonTokenType.StartArray)
         {
             throw TokenizerFile.Broken(source, "there is no array model.merges");
         }
+        else
+        {
+            ReadMerges(ref mergesAt, tables.Merges);
+        }
+    }
 
+    private static void ReadMerges(ref Utf8JsonReader mergesAt, MergeTable merges)
+    {
         // Either "left right", or since 2024 ["left", "right"].
         while (mergesAt.Read() && mergesAt.TokenType != JsonTokenType.EndArray)
         {
@@ -138,6 +146,28 @@ internal static class TokenizerJson
             if (!vocabulary.TryAdd(token, reader.GetInt32()))
             {
                 throw TokenizerFile.Broken(source, $"model.vocab has the token '{token}' twice");
+            }
+        }
+    }
+
+    /// <summary>Unigram's vocabulary: pairs of a text and its score, by id.</summary>
+    private static void ReadEntries(ref Utf8JsonReader reader, List<(string Text, double Score)> entries)
+    {
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType != JsonTokenType.StartArray)
+            {
+                throw new JsonException($"entry {entries.Count} of model.vocab must be a text and its score, not {reader.TokenType}");
+            }
+
+            reader.Read();
+            var text = reader.GetString() ?? throw new JsonException($"entry {entries.Count} of model.vocab has no text");
+            reader.Read();
+            entries.Add((text, reader.GetDouble()));
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.EndArray)
+            {
+                throw new JsonException($"entry {entries.Count - 1} of model.vocab ('{text}') has more than a text and its score");
             }
         }
     }

@@ -3,35 +3,30 @@ namespace ProxyReward.Models.Tokenization;
 /// <summary>The small parts of <c>tokenizer.json</c>: each component is understood exactly or refused by name.</summary>
 internal static class TokenizerJsonRules
 {
+    private static readonly string[] UnigramSettings = ["type", "unk_id", "byte_fallback"];
+
     public static TokenizerParts Assemble(
-        Dictionary<string, JsonSection> sections,
-        Dictionary<string, JsonSection> model,
-        Dictionary<string, int> vocabulary,
-        MergeTable merges,
-        string source)
+        Dictionary<string, JsonSection> sections, Dictionary<string, JsonSection> model, ModelTables tables, string source)
     {
-        RequireByteLevelBpe(model);
-        Require(sections["decoder"], component => component.Type == "ByteLevel");
-        var unknown = model["unk_token"] is { IsNone: false } name && name.Text() is { Length: > 0 } text
-            ? vocabulary.TryGetValue(text, out var id) ? id : throw TokenizerFile.Broken(source, $"the unk_token '{text}' is not in the vocabulary")
-            : (int?)null;
-        var (prefix, suffix) = PostProcessor(sections["post_processor"]);
+        List<AddedToken> added = [.. sections["added_tokens"].Items().Select(Added)];
+        var around = PostProcessorRules.Read(sections["post_processor"]);
+        var metaspace = tables.Entries is null ? null : MetaspaceOf(sections);
         return new TokenizerParts
         {
             Source = source,
-            Vocabulary = vocabulary,
-            Merges = merges,
-            Added = [.. sections["added_tokens"].Items().Select(Added)],
-            Splitters = PreTokenizer(sections["pre_tokenizer"]),
-            Nfc = Normalizer(sections["normalizer"]),
-            IgnoreMerges = model["ignore_merges"].Flag(),
-            Unknown = unknown,
-            Prefix = prefix,
-            Suffix = suffix,
+            Vocabulary = tables.Vocabulary,
+            Encoder = tables.Entries is { } entries ? Unigram(model, entries, added) : BytePairs(model, tables, source),
+            Added = added,
+            Splitters = metaspace is null ? PreTokenizer(sections["pre_tokenizer"], sections["decoder"]) : [metaspace],
+            Normalizers = NormalizerRules.Read(sections["normalizer"]),
+            Metaspace = metaspace,
+            Prefix = around.Prefix,
+            Suffix = around.Suffix,
+            Pair = around.Pair,
         };
     }
 
-    private static void RequireByteLevelBpe(Dictionary<string, JsonSection> model)
+    private static BytePairEncoder BytePairs(Dictionary<string, JsonSection> model, ModelTables tables, string source)
     {
         // Old files leave the type out; only BPE has merges.
         Require(model["type"], type => type.IsNone || type.Text() == "BPE");
@@ -40,6 +35,44 @@ internal static class TokenizerJsonRules
         Require(model["end_of_word_suffix"], suffix => suffix.IsNone || suffix.Text().Length == 0);
         Require(model["fuse_unk"], fuse => !fuse.Flag());
         Require(model["byte_fallback"], fallback => !fallback.Flag());
+        Require(model["unk_id"], id => id.IsNone);
+        var unknown = model["unk_token"] is { IsNone: false } name && name.Text() is { Length: > 0 } text
+            ? tables.Vocabulary.TryGetValue(text, out var id) ? id : throw TokenizerFile.Broken(source, $"the unk_token '{text}' is not in the vocabulary")
+            : (int?)null;
+        return new BytePairEncoder(tables.Vocabulary, tables.Merges, model["ignore_merges"].Flag(), unknown);
+    }
+
+    private static UnigramEncoder Unigram(Dictionary<string, JsonSection> model, List<(string Text, double Score)> entries, List<AddedToken> added)
+    {
+        Require(model["type"], type => type.IsNone || type.Text() == "Unigram");
+        Require(model["byte_fallback"], fallback => !fallback.Flag());
+        foreach (var setting in model.Where(setting => !UnigramSettings.Contains(setting.Key)))
+        {
+            Require(setting.Value, value => value.IsNone);
+        }
+
+        Require(model["unk_id"], id => !id.IsNone && id.Integer() >= 0 && id.Integer() < entries.Count);
+        return new UnigramEncoder(entries, model["unk_id"].Integer(), added.Where(token => token.Special).Select(token => token.Id).ToHashSet());
+    }
+
+    private static Metaspace MetaspaceOf(Dictionary<string, JsonSection> sections)
+    {
+        var rules = Flatten(sections["pre_tokenizer"], "pretokenizers").ToList();
+        Require(sections["pre_tokenizer"], section => rules is [{ Type: "Metaspace" }]);
+        Require(sections["decoder"], decoder => !decoder.IsNone && decoder.Type == "Metaspace");
+        var (writes, reads) = (Of(rules[0]), Of(sections["decoder"]));
+        Require(sections["decoder"], _ => reads with { Splits = writes.Splits } == writes);
+        return writes;
+
+        static Metaspace Of(JsonSection rule)
+        {
+            Require(rule["replacement"], mark => mark.Text().Length == 1);
+
+            // "first" would treat the beginning of a text unlike what follows an added token.
+            var scheme = rule["prepend_scheme"] is { IsNone: false } named ? named.Text() : rule["add_prefix_space"].Flag(absent: true) ? "always" : "never";
+            Require(rule["prepend_scheme"], _ => scheme is "always" or "never");
+            return new Metaspace(rule["replacement"].Text()[0], scheme == "always", rule["split"].Flag(absent: true));
+        }
     }
 
     private static AddedToken Added(JsonSection token) => new(token["id"].Integer(), token["content"].Text())
@@ -51,15 +84,9 @@ internal static class TokenizerJsonRules
         Normalized = token["normalized"].Flag(),
     };
 
-    private static bool Normalizer(JsonSection section)
+    private static List<ISplitter> PreTokenizer(JsonSection section, JsonSection decoder)
     {
-        var components = Flatten(section, "normalizers").ToList();
-        components.ForEach(component => Require(component, normalizer => normalizer.Type == "NFC"));
-        return components.Count > 0;
-    }
-
-    private static List<ISplitter> PreTokenizer(JsonSection section)
-    {
+        Require(decoder, component => component.Type == "ByteLevel");
         var splitters = new List<ISplitter>();
         var components = Flatten(section, "pretokenizers").ToList();
         foreach (var component in components)
@@ -109,42 +136,8 @@ internal static class TokenizerJsonRules
         };
     }
 
-    /// <summary>What is put before and behind a single text.</summary>
-    private static (List<int> Prefix, List<int> Suffix) PostProcessor(JsonSection section)
-    {
-        var (prefix, suffix) = (new List<int>(), new List<int>());
-        // ByteLevel moves offsets only, which nothing here asks for.
-        var templates = Flatten(section, "processors").Where(component => component.Type != "ByteLevel").ToList();
-        if (templates is [])
-        {
-            return (prefix, suffix);
-        }
-
-        if (templates is not [{ Type: "TemplateProcessing" } template])
-        {
-            throw Refused(section);
-        }
-
-        var at = prefix;
-        foreach (var piece in template["single"].Items())
-        {
-            var special = piece["SpecialToken"];
-            if (special.IsNone)
-            {
-                Require(piece["Sequence"]["id"], id => id.Text() == "A" && at == prefix);
-                at = suffix;
-            }
-            else
-            {
-                at.AddRange(template["special_tokens"][special["id"].Text()]["ids"].Items().Select(id => id.Integer()));
-            }
-        }
-
-        return (prefix, suffix);
-    }
-
     /// <summary>The components of a section: none, one, or those of a "Sequence" under <paramref name="key"/>.</summary>
-    private static IEnumerable<JsonSection> Flatten(JsonSection section, string key) => section switch
+    internal static IEnumerable<JsonSection> Flatten(JsonSection section, string key) => section switch
     {
         { IsNone: true } => [],
         { Type: "Sequence" } => section[key].Items().SelectMany(component => Flatten(component, key)),
@@ -159,6 +152,6 @@ internal static class TokenizerJsonRules
         }
     }
 
-    private static RequestException Refused(JsonSection section) =>
+    internal static RequestException Refused(JsonSection section) =>
         TokenizerFile.Unsupported(section.Source, section.IsNone ? $"a missing {section.Path}" : $"{section.Path} {section.Shortened}");
 }

@@ -6,11 +6,11 @@ internal sealed class TokenizerParts
     /// <summary>The file, for messages.</summary>
     public required string Source { get; init; }
 
-    /// <summary>The byte-pair vocabulary, in the byte alphabet.</summary>
+    /// <summary>Ids of the tokens: in the byte alphabet, or with Metaspace's marks.</summary>
     public required Dictionary<string, int> Vocabulary { get; init; }
 
-    /// <summary>Which neighbours become one token, and in which order.</summary>
-    public required MergeTable Merges { get; init; }
+    /// <summary>What turns pieces into ids.</summary>
+    public required IPieceEncoder Encoder { get; init; }
 
     /// <summary>Tokens that are cut out of the text; some may be in the vocabulary too.</summary>
     public required IReadOnlyList<AddedToken> Added { get; init; }
@@ -18,20 +18,20 @@ internal sealed class TokenizerParts
     /// <summary>The rules that cut a text, each applied to the pieces of the one before.</summary>
     public required IReadOnlyList<ISplitter> Splitters { get; init; }
 
-    /// <summary>The text is brought into Unicode's form C first.</summary>
-    public bool Nfc { get; init; }
+    /// <summary>What happens to a text before it is cut, in order.</summary>
+    public IReadOnlyList<Func<string, string>> Normalizers { get; init; } = [];
 
-    /// <summary>A piece that is in the vocabulary is not taken apart.</summary>
-    public bool IgnoreMerges { get; init; }
-
-    /// <summary>Stands for bytes that the vocabulary lacks.</summary>
-    public int? Unknown { get; init; }
+    /// <summary>How spaces are written; null: in the byte alphabet, with all other bytes.</summary>
+    public Metaspace? Metaspace { get; init; }
 
     /// <summary>Special tokens put before a text.</summary>
     public IReadOnlyList<int> Prefix { get; init; } = [];
 
     /// <summary>Special tokens put behind a text.</summary>
     public IReadOnlyList<int> Suffix { get; init; } = [];
+
+    /// <summary>What is put around two texts; null where the file does not say.</summary>
+    public PairTemplate? Pair { get; init; }
 
     /// <summary>Tokens by id; null where an id is not used.</summary>
     public string?[] Validate()
@@ -79,7 +79,7 @@ internal sealed class TokenizerParts
             }
         }
 
-        if (Prefix.Concat(Suffix).Where(id => id < 0 || id >= tokens.Length || tokens[id] is null).ToList() is [var missing, ..])
+        if (Prefix.Concat(Suffix).Concat(Pair?.Tokens ?? []).Where(id => id < 0 || id >= tokens.Length || tokens[id] is null).ToList() is [var missing, ..])
         {
             throw TokenizerFile.Broken(Source, $"token {missing}, which is to be put around a text, does not exist");
         }

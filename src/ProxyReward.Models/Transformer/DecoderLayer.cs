@@ -49,6 +49,10 @@ internal sealed class DecoderLayer
         headNorm = config.QkNorm ? new HeadNorm(parameters, prefix + "self_attn.", config) : null;
     }
 
+    /// <summary>What <see cref="Forward"/> makes at a time beside what it leaves on a tape: two residual streams, and everything that is as wide as the gates.</summary>
+    public static long WorkBytes(ModelConfig config, ScalarType type, long rows) =>
+        rows * ((2L * sizeof(float) * config.HiddenSize) + (3L * Rows.SizeOf(type) * config.IntermediateSize));
+
     /// <param name="x">[rows, hidden] residual stream; left as it is</param>
     /// <param name="positions">[rows]</param>
     /// <param name="tape">Receives what backward needs; null where no gradient will be asked for.</param>

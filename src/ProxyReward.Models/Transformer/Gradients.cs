@@ -21,6 +21,9 @@ public sealed class Gradients : IDisposable
         Flat = zeros(layout.Size, ScalarType.Float32, CPU).DetachFromDisposeScope();
     }
 
+    /// <summary>What the gradients of a layout take.</summary>
+    public static long Bytes(ParameterLayout layout) => layout.Size * sizeof(float);
+
     /// <summary>[size], fp32, in the order of the layout.</summary>
     public Tensor Flat { get; }
 

@@ -12,11 +12,18 @@ public sealed class LogitHead
     private readonly string name;
     private readonly int chunk;
 
+    /// <summary>What the logits of so many rows take.</summary>
+    internal static long LogitBytes(ModelConfig config, ScalarType type, long rows) => rows * config.VocabSize * Rows.SizeOf(type);
+
+    /// <summary>What <see cref="Backward"/> works with: a chunk of logits, and the product that becomes the matrix's gradient.</summary>
+    internal static long Bytes(ModelConfig config, ScalarType type) =>
+        LogitBytes(config, type, ChunkOf(config) + (long)config.HiddenSize);
+
     internal LogitHead(ModelConfig config, Parameters parameters)
     {
         this.parameters = parameters;
         name = config.TieWordEmbeddings ? ParameterLayout.Embedding : ParameterLayout.Head;
-        chunk = Math.Max(16, LogitsAtOnce / config.VocabSize);
+        chunk = ChunkOf(config);
     }
 
     /// <param name="hidden">[rows, hidden]</param>
@@ -75,6 +82,8 @@ public sealed class LogitHead
         });
         return (dHidden, result);
     }
+
+    private static int ChunkOf(ModelConfig config) => Math.Max(16, LogitsAtOnce / config.VocabSize);
 
     private void ForChunks(Tensor hidden, Action<int, Tensor> work)
     {

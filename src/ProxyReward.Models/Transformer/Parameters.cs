@@ -34,6 +34,10 @@ public sealed class Parameters : IDisposable
     /// <summary>[size]: the masters rounded to the type of the matrix products.</summary>
     public Tensor Compute { get; }
 
+    /// <summary>What the weights of a layout take.</summary>
+    public static long Bytes(ParameterLayout layout, ScalarType computeType) =>
+        layout.Size * (sizeof(float) + (computeType == ScalarType.Float32 ? 0 : Rows.SizeOf(computeType)));
+
     /// <summary>Reads all weights of a checkpoint.</summary>
     /// <exception cref="RequestException">A tensor is missing, extra, misshapen, or not finite.</exception>
     public static Parameters Load(ParameterLayout layout, ITensorSource source, string where, ScalarType computeType)

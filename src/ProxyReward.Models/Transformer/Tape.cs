@@ -1,3 +1,6 @@
+using ProxyReward.Models.Kernels;
+using static TorchSharp.torch;
+
 namespace ProxyReward.Models.Transformer;
 
 /// <summary>What the forward pass of a batch leaves for its backward pass. One batch, one tape.</summary>
@@ -8,12 +11,11 @@ internal sealed class Tape : IDisposable
     public IReadOnlyList<LayerTape> Layers { get; }
 
     /// <summary>Memory of one row, of all layers: two residual streams in fp32, and the inputs of the products in their type.</summary>
-    public static long BytesPerToken(LanguageModel model)
+    public static long BytesPerRow(ModelConfig config, ScalarType type)
     {
-        var config = model.Config;
         long queries = (long)config.Heads * config.HeadDim, keys = (long)config.KeyValueHeads * config.HeadDim;
         var products = (2 * config.HiddenSize) + (2 * queries) + (2 * keys) + (3L * config.IntermediateSize);
-        return config.Layers * ((2L * sizeof(float) * config.HiddenSize) + (products * model.Parameters.Compute.ElementSize));
+        return config.Layers * ((2L * sizeof(float) * config.HiddenSize) + (products * Rows.SizeOf(type)));
     }
 
     public NormTape FinalNorm { get; } = new();

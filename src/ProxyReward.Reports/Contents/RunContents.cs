@@ -26,7 +26,7 @@ internal sealed record RunContents(
     /// <summary>The loop, begun or not.</summary>
     public IEnumerable<ArmContents> Iterations => Arms.Skip(1).Take(Recipe.Iterations);
 
-    /// <summary>The models trained for other rewards.</summary>
+    /// <summary>What the loop is compared with.</summary>
     public IEnumerable<ArmContents> Controls => Arms.Skip(1 + Recipe.Iterations);
 
     /// <summary>The last iteration that was evaluated; null before there is one.</summary>

@@ -35,7 +35,7 @@ internal sealed class RunReader
         var questions = QuestionSplits.Of(Many<MetaQuestion>("questions.jsonl"));
         var arms = Enumerable.Range(1, recipe.Iterations).Select(i => Arm.OfIteration(i, recipe.Reward)).ToList();
         List<ArmContents> contents = [OfBase(), .. arms.Select(arm => OfTrained(arm, answers: true))];
-        contents.AddRange(recipe.Controls.Select(reward => OfTrained(Arm.Control(reward), answers: false)));
+        contents.AddRange(recipe.Controls.Select(control => OfTrained(Arm.Control(control), answers: false)));
         return new(recipe, card, One<RunSummary>(RunSummary.FileName), questions, contents, missing);
     }
 
@@ -49,7 +49,8 @@ internal sealed class RunReader
             return new(arm);
         }
 
-        return Evaluated<ArmSummary>(new(arm), answers) with
+        var evaluated = Evaluated<ArmSummary>(new(arm), answers);
+        return !arm.IsTrained ? evaluated : evaluated with
         {
             Rewards = Many<ResponseReward>(arm.File("rewards.jsonl")),
             Funnel = Many<FunnelStep>(arm.File("funnel.jsonl")),

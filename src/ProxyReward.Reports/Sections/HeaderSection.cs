@@ -75,7 +75,7 @@ internal static class HeaderSection
 
         if (run.Controls.Where(c => c.Outcome?.Accuracy is not null).MaxBy(c => c.Outcome!.Accuracy!.Mean) is { } best)
         {
-            yield return "Of the controls, which had one iteration for another reward, "
+            yield return "Of the controls (one iteration for another reward, or the base sampled colder) "
                 + $"{best.Arm.Name} came highest: {Figures.PercentWithInterval(best.Outcome!.Accuracy!)}.";
         }
 
@@ -84,7 +84,7 @@ internal static class HeaderSection
             yield return "Training and held-out questions come from one generator: on questions of another make the difference may be another.";
         }
 
-        if (run.Recipe.EvaluationReader == run.Recipe.Reader)
+        if (run.Recipe.EvaluationReader == run.Recipe.TrainingReader)
         {
             yield return $"The reader that gave the rewards ({run.Recipe.Reader.ToString().ToLowerInvariant()}) also judged the held-out answers: "
                 + "what it misreads is part of both.";

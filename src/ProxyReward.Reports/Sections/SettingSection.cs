@@ -44,7 +44,7 @@ internal static class SettingSection
         yield return ("dpo.epochs", $"{dpo.Epochs}", "5");
         yield return ("dpo.max_length", $"{dpo.MaxLength}", "2048");
         yield return ("evaluation.responses", $"{recipe.Evaluation.Responses}", null);
-        yield return ("evaluation.reader", Word(recipe.EvaluationReader), null);
+        yield return ("evaluation.reader", Word(recipe.EvaluationReader.Kind), null);
     }
 
     // The paper's value may be one of several: then it is a word among others.

@@ -15,17 +15,17 @@ public sealed record ArmSummary : MeasureTable
 
     /// <summary>Adds to a model's measures what it was trained for and on.</summary>
     [SetsRequiredMembers]
-    public ArmSummary(MeasureTable measures, int iteration, string reward, MeasureDifference differenceToBase, int pairs)
+    public ArmSummary(MeasureTable measures, int iteration, string? reward, MeasureDifference differenceToBase, int pairs)
         : base(measures) =>
         (Iteration, Reward, DifferenceToBase, Pairs) = (iteration, reward, differenceToBase, pairs);
 
-    /// <summary>1-based.</summary>
+    /// <summary>1-based; 0 where nothing was trained.</summary>
     [JsonPropertyOrder(-2)]
     public required int Iteration { get; init; }
 
-    /// <summary>The reward it trained for, as recipes spell it.</summary>
+    /// <summary>The reward it trained for, as recipes spell it; null where nothing was trained.</summary>
     [JsonPropertyOrder(-1)]
-    public required string Reward { get; init; }
+    public required string? Reward { get; init; }
 
     /// <summary>Paired with the base on the same questions.</summary>
     [JsonPropertyOrder(10)]

@@ -13,8 +13,14 @@ public sealed record EvaluationOptions
     [Description("Sampling temperature; 0 takes the likeliest token"), Range(0, 10)]
     public double Temperature { get; init; } = 0.8;
 
+    [Description("Sampling temperature of the temperature control; only where controls name it"), Range(0, 10)]
+    public double ControlTemperature { get; init; } = 0.5;
+
     [Description("Reader of the held-out responses; null takes the training reader")]
     public ReaderKind? Reader { get; init; }
+
+    [Description("How that reader reads, if it is a model")]
+    public ReadingOptions Reading { get; init; } = new();
 
     [Description("Resamples of the questions behind each 95 % interval"), Range(100, 1_000_000)]
     public int BootstrapDraws { get; init; } = 2000;

@@ -36,11 +36,14 @@ public sealed record Recipe
     [Description("Who answers the proxy questions from a response")]
     public required ReaderKind Reader { get; init; }
 
+    [Description("How a reader that is a model reads: chat, logit or entailment")]
+    public ReadingOptions Reading { get; init; } = new();
+
     [Description("What the loop trains for")]
     public RewardKind Reward { get; init; } = RewardKind.Accuracy;
 
-    [Description("Rewards that are each trained for one iteration from the base's responses, to compare with")]
-    public IReadOnlyList<RewardKind> Controls { get; init; } = [];
+    [Description("What to compare with: rewards that are each trained for one iteration from the base's responses, or temperature, the base sampled colder")]
+    public IReadOnlyList<ControlKind> Controls { get; init; } = [];
 
     [Description("Rounds of respond, read, score, pair, train, evaluate"), Range(0, 100)]
     public int Iterations { get; init; } = 1;
@@ -57,9 +60,13 @@ public sealed record Recipe
     [Description("Comparison on the held-out questions")]
     public EvaluationOptions Evaluation { get; init; } = new();
 
+    /// <summary>The reader of the training responses.</summary>
+    [JsonIgnore]
+    public ReaderChoice TrainingReader => new(Reader, Reading);
+
     /// <summary>The reader of the held-out responses.</summary>
     [JsonIgnore]
-    public ReaderKind EvaluationReader => Evaluation.Reader ?? Reader;
+    public ReaderChoice EvaluationReader => Evaluation.Reader is { } own ? new(own, Evaluation.Reading) : TrainingReader;
 }
 
 /// <summary>Where the questions come from: <c>pocket</c>, or a JSONL file.</summary>

@@ -72,7 +72,8 @@ public static partial class RecipeFile
         }
     }
 
-    private static string WriteValue(object? value) => value switch
+    /// <summary>A value as a recipe writes it.</summary>
+    internal static string WriteValue(object? value) => value switch
     {
         null => "null",
         bool b => b ? "true" : "false",

@@ -1,3 +1,4 @@
+using ProxyReward.Evaluation;
 using ProxyReward.Rewards;
 using ProxyReward.Training;
 using ProxyReward.Verdicts;
@@ -24,14 +25,21 @@ internal static class RecipeRules
             "it shuffles the entities of the pocket lab, and no question set of this recipe is pocket. Remove it.");
         Refuse("controls", recipe.Controls.Distinct().Count() < recipe.Controls.Count,
             "a control is named twice. Name each once.");
-        Refuse("controls", recipe.Controls.Count > 0 && recipe.Iterations == 0,
+        Refuse("controls", recipe.Controls.Any(control => control != ControlKind.Temperature) && recipe.Iterations == 0,
             "controls train on the responses of iteration 1, and iterations is 0. Raise it, or remove the controls.");
 
+        var colder = recipe.Controls.Contains(ControlKind.Temperature);
+        Refuse("evaluation.control_temperature", !colder && recipe.Evaluation.ControlTemperature != new EvaluationOptions().ControlTemperature,
+            "it has no effect without temperature among the controls. Add that control, or remove this key.");
+        Refuse("controls", colder && recipe.Evaluation.ControlTemperature == recipe.Evaluation.Temperature,
+            "the temperature control would repeat the base. Let evaluation.control_temperature differ from evaluation.temperature.");
+
+        ReadingRules.Check(recipe, Refuse);
         if (recipe.Reader == ReaderKind.Evidence)
         {
             const string Why = "the evidence reader knows the gold answers: what it finds is always correct, so that precision means nothing. ";
             Refuse("reward", recipe.Reward == RewardKind.Precision, Why + "Use accuracy.");
-            Refuse("controls", recipe.Controls.Contains(RewardKind.Precision), Why + "Remove that control.");
+            Refuse("controls", recipe.Controls.Contains(ControlKind.Precision), Why + "Remove that control.");
             Refuse("pairs.drop_conflicts", recipe.Pairs.DropConflicts, Why + "Remove this key.");
         }
 

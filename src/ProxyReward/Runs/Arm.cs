@@ -7,11 +7,14 @@ namespace ProxyReward.Runs;
 /// <param name="Name">For people, for example <c>iteration 2</c>.</param>
 /// <param name="Folder">Within the run folder, with forward slashes.</param>
 /// <param name="Iteration">0 for the base.</param>
-/// <param name="Reward">What it is trained for; null for the base.</param>
+/// <param name="Reward">What it is trained for; null for the base and for the base sampled colder.</param>
 public sealed record Arm(string Name, string Folder, int Iteration, RewardKind? Reward)
 {
     /// <summary>The model as it came.</summary>
     public static Arm Base { get; } = new("base", "base", 0, null);
+
+    /// <summary>Whether it has a model of its own.</summary>
+    public bool IsTrained => Reward is not null;
 
     /// <summary>Where its trained model lies.</summary>
     public string Checkpoint => Folder + "/checkpoint";
@@ -19,11 +22,13 @@ public sealed record Arm(string Name, string Folder, int Iteration, RewardKind? 
     /// <summary>An iteration of the loop, 1-based.</summary>
     public static Arm OfIteration(int iteration, RewardKind reward) => new($"iteration {iteration}", $"iteration-{iteration}", iteration, reward);
 
-    /// <summary>A control: one iteration for another reward, from the base's responses.</summary>
-    public static Arm Control(RewardKind reward)
+    /// <summary>A control: one iteration for another reward from the base's responses, or the base itself, sampled colder.</summary>
+    public static Arm Control(ControlKind control)
     {
-        var name = RecipeFile.Spell(reward);
-        return new($"control {name}", $"controls/{name}", 1, reward);
+        var name = RecipeFile.Spell(control);
+        return control == ControlKind.Temperature
+            ? new($"control {name}", $"controls/{name}", 0, null)
+            : new($"control {name}", $"controls/{name}", 1, Enum.Parse<RewardKind>(control.ToString()));
     }
 
     /// <summary>A file of the arm.</summary>

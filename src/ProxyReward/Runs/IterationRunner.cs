@@ -39,9 +39,16 @@ public sealed class IterationRunner(Run run)
             start = arm;
         }
 
-        // What other rewards would have made of the same responses.
+        // What other rewards would have made of the same responses, or the base would say if it were sampled colder.
         foreach (var control in run.Recipe.Controls.Select(Arm.Control))
         {
+            if (!control.IsTrained)
+            {
+                await run.EvaluateAsync(control, baseline, ct);
+                yield return run.Done(control, Stage.Evaluate);
+                continue;
+            }
+
             await foreach (var done in ImproveAsync(control, Arm.Base, first.Responses, first.Verdicts, baseline, ct))
             {
                 yield return done;

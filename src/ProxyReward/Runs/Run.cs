@@ -20,7 +20,7 @@ public sealed class Run : IDisposable
     private Run(Recipe recipe, QuestionSplits questions, RunParts parts, IRunStore store, IRunProgress progress)
     {
         (Recipe, Questions, Parts, Store, Progress) = (recipe, questions, parts, store, progress);
-        policies = new(parts.Policies, arm => arm == Arm.Base ? BaseModel() : store.PathOf(arm.Checkpoint));
+        policies = new(parts.Policies, arm => arm.IsTrained ? store.PathOf(arm.Checkpoint) : BaseModel());
     }
 
     /// <summary>What was asked.</summary>
@@ -60,7 +60,11 @@ public sealed class Run : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => policies.Dispose();
+    public void Dispose()
+    {
+        policies.Dispose();
+        Parts.Held?.Dispose();
+    }
 
     /// <summary>The model of an arm, loaded.</summary>
     internal IPolicy PolicyOf(Arm arm) => policies.Of(arm);

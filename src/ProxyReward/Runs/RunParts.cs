@@ -21,8 +21,8 @@ public sealed record RunParts
     /// <summary>Opens policies.</summary>
     public required IPolicyLoader Policies { get; init; }
 
-    /// <summary>The readers by name.</summary>
-    public required Func<ReaderKind, IReader> Readers { get; init; }
+    /// <summary>The readers by name; the same choice gives the same reader.</summary>
+    public required Func<ReaderChoice, IReader> Readers { get; init; }
 
     /// <summary>The judge of the judge reward; null where there is none.</summary>
     public Func<IJudge>? Judge { get; init; }
@@ -32,6 +32,9 @@ public sealed record RunParts
 
     /// <summary>What run.json says about the engine, for example its version and compute type.</summary>
     public IReadOnlyDictionary<string, string> Engine { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>What readers and others hold open; disposed of with the run.</summary>
+    public IDisposable? Held { get; init; }
 
     /// <summary>Measures the seconds of the stages.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

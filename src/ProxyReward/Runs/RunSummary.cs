@@ -10,7 +10,7 @@ namespace ProxyReward.Runs;
 /// <param name="Questions">How many there are.</param>
 /// <param name="Base">The model as it came.</param>
 /// <param name="Iterations">The loop.</param>
-/// <param name="Controls">Trained for another reward from the base's responses, by the reward's name.</param>
+/// <param name="Controls">What to compare with, by the control's name.</param>
 /// <param name="Signatures">Signs that something went wrong in a known way.</param>
 public sealed record RunSummary(
     [property: Description("Version of this form")] int Schema,
@@ -19,7 +19,7 @@ public sealed record RunSummary(
     QuestionNumbers Questions,
     [property: Description("Measures of the model as it came, on the held-out questions")] MeasureTable Base,
     IReadOnlyList<ArmSummary> Iterations,
-    [property: Description("Models trained for another reward from the base's responses, by the reward's name")] IReadOnlyDictionary<string, ArmSummary> Controls,
+    [property: Description("What to compare with, by the control's name: models trained for another reward from the base's responses, and the base sampled colder")] IReadOnlyDictionary<string, ArmSummary> Controls,
     IReadOnlyList<Signature> Signatures)
 {
     /// <summary>Its name in a run folder.</summary>

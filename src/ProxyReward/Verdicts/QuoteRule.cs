@@ -1,10 +1,12 @@
+using System.Text;
 using ProxyReward.Questions;
 
 namespace ProxyReward.Verdicts;
 
 /// <summary>
-/// A verdict of a reader that quotes must rest on a sentence of the text: one whose quote is missing or is not in the text becomes
-/// <see cref="Verdict.NotStated"/> (ours; it keeps readers from answering out of their own knowledge).
+/// A verdict must rest on the text (ours; it keeps readers from answering out of their own knowledge): a text without a letter or digit
+/// states nothing and is shown to nobody, and of a reader that quotes, a verdict whose quote is missing or is not in the text becomes
+/// <see cref="Verdict.NotStated"/>. Line breaks, runs of blanks and the form of quotation marks do not count.
 /// </summary>
 public static class QuoteRule
 {
@@ -13,6 +15,11 @@ public static class QuoteRule
     public static async Task<IReadOnlyList<ProxyVerdict>> ReadCheckedAsync(
         this IReader reader, MetaQuestion question, string text, CancellationToken cancellationToken)
     {
+        if (!text.Any(char.IsLetterOrDigit))
+        {
+            return [.. question.Proxies.Select(proxy => new ProxyVerdict(proxy.Id, Verdict.NotStated))];
+        }
+
         var verdicts = await reader.ReadAsync(question, text, cancellationToken).ConfigureAwait(false);
         if (!verdicts.Select(v => v.ProxyId).SequenceEqual(question.Proxies.Select(p => p.Id), StringComparer.Ordinal))
         {
@@ -25,13 +32,32 @@ public static class QuoteRule
         }
 
         var words = Words(text);
-        return [.. verdicts.Select(v => Holds(v, words) ? v : v with { Verdict = Verdict.NotStated, Quote = null })];
+        return [.. verdicts.Select(v => Holds(v, words) ? v : v with { Verdict = Verdict.NotStated, Quote = null, Failure = ReadingFailure.Quote })];
     }
 
     private static bool Holds(ProxyVerdict verdict, string words) =>
         verdict.Verdict == Verdict.NotStated
-        || (verdict.Quote is { } quote && Words(quote) is { Length: > 0 } sought && words.Contains(sought, StringComparison.Ordinal));
+        || (verdict.Quote is { } quote && quote.Any(char.IsLetterOrDigit) && words.Contains(Words(quote), StringComparison.Ordinal));
 
-    // Line breaks inside a sentence are no part of what it says, and models rarely copy them.
-    private static string Words(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    // Line breaks inside a sentence are no part of what it says, and models rarely copy them, nor the form of quotation marks.
+    private static string Words(string text)
+    {
+        var words = new StringBuilder(text.Length);
+        foreach (var c in text)
+        {
+            var plain = c switch
+            {
+                '‘' or '’' or '‚' or '‛' or '`' or '´' => '\'',
+                '“' or '”' or '„' or '‟' or '«' or '»' => '"',
+                _ when char.IsWhiteSpace(c) => ' ',
+                _ => c,
+            };
+            if (plain != ' ' || (words.Length > 0 && words[^1] != ' '))
+            {
+                words.Append(plain);
+            }
+        }
+
+        return words.ToString().TrimEnd();
+    }
 }

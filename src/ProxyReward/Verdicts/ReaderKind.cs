@@ -11,4 +11,13 @@ public enum ReaderKind
 
     /// <summary>Looks for the evidence that a question set gives; knows the gold answers.</summary>
     Evidence,
+
+    /// <summary>A chat model, hosted or on this machine.</summary>
+    Chat,
+
+    /// <summary>A language model on this machine, by the log-probs of the answers; nothing is generated.</summary>
+    Logit,
+
+    /// <summary>An encoder classifier on this machine that tells entailment from contradiction.</summary>
+    Entailment,
 }

@@ -1,18 +1,17 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using ProxyReward.Clients.Tests.Fakes;
 using ProxyReward.Questions;
 using ProxyReward.Testing;
 
 namespace ProxyReward.Cli.Tests.Questions;
 
-public sealed partial class HostedVerbTests : IAsyncLifetime
+public sealed class HostedVerbTests : IAsyncLifetime
 {
     private readonly TemporaryFolder folder = new(inMemory: true);
     private readonly Verbs verbs = new();
     private FakeEndpoint server = null!;
 
-    public async ValueTask InitializeAsync() => (server = await FakeEndpoint.StartAsync()).Reply = Write;
+    public async ValueTask InitializeAsync() => (server = await FakeEndpoint.StartAsync()).Reply = WritingModel.Reply;
 
     public async ValueTask DisposeAsync()
     {
@@ -79,37 +78,34 @@ public sealed partial class HostedVerbTests : IAsyncLifetime
         Assert.Contains("music-001-02: rejected, relevance: ", verbs.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_a_check_rejects_is_replaced_and_the_mended_set_passes()
+    {
+        Assert.Equal(0, await Generate("set.jsonl", "c.sqlite"));
+        server.Reply = body => FakeEndpoint.LastMessage(body).Contains("did not pass a check", StringComparison.Ordinal)
+            ? FakeReply.Says("""{"proxies":[{"statement":"A quite different matter is settled.","answer":true}]}""")
+            : FakeReply.Says(JsonSerializer.Serialize(new
+            {
+                statements = Enumerable.Range(1, 5).Select(i => new
+                {
+                    number = i,
+                    relevant = !FakeEndpoint.LastMessage(body).Contains($"{i}. Fact1 holds1 for film", StringComparison.Ordinal),
+                    answerable = true,
+                    atomic = true,
+                    stable = true,
+                    reason = "off",
+                }),
+            }));
+        Assert.Equal(0, await verbs.RunAsync(["check", folder["set.jsonl"], "--rules", "judge", "--fix", folder["mended.jsonl"], "--html", folder["gate.html"], .. Model("c.sqlite")]));
+        Assert.Contains("replaced: film-001-02: rejected, relevance: ", verbs.Error, StringComparison.Ordinal);
+        var mended = QuestionSet.Load(folder["mended.jsonl"]);
+        Assert.Equal(20, mended.Sum(question => question.Proxies.Count));
+        Assert.Equal(("film-001-06", true), (mended[^1].Proxies[^1].Id, mended[^1].Proxies[^1].Answer));
+        Assert.Contains("4 meta-questions", File.ReadAllText(folder["gate.html"]), StringComparison.Ordinal);
+    }
+
     private Task<int> Generate(string output, string cache, params string[] more) => verbs.RunAsync(
         ["generate", "--domains", "music", "history", "film", "--count", "4", "--proxies", "5", "--out", folder[output], .. Model(cache), .. more]);
 
     private string[] Model(string cache) => ["--model", "fake-model", "--endpoint", server.Address.ToString(), "--cache", folder[cache]];
-
-    // As many as asked for, each of its own words.
-    private static FakeReply Write(JsonElement body)
-    {
-        var text = FakeEndpoint.LastMessage(body);
-        if (Questions().Match(text) is { Success: true } asked)
-        {
-            return Says(new { meta_questions = Enumerable.Range(1, int.Parse(asked.Groups[1].Value)).Select(i => $"Write about {asked.Groups[2].Value} {i}.") });
-        }
-
-        var numbers = Numbers().Match(text);
-        var (yes, no) = (int.Parse(numbers.Groups[1].Value), int.Parse(numbers.Groups[2].Value));
-        var subject = Subject().Match(text).Groups[1].Value;
-        return Says(new
-        {
-            proxies = Enumerable.Range(0, yes + no).Select(i => new { statement = $"Fact{i} holds{i} for {subject}.", answer = i < yes, rationale = "because", importance = 4 }),
-        });
-
-        static FakeReply Says(object reply) => FakeReply.Says(JsonSerializer.Serialize(reply));
-    }
-
-    [GeneratedRegex("Write ([0-9]+) meta-questions in the domain \"(.*)\"")]
-    private static partial Regex Questions();
-
-    [GeneratedRegex("([0-9]+) of them true, ([0-9]+) of them false")]
-    private static partial Regex Numbers();
-
-    [GeneratedRegex("<question>\nWrite about (.*)\\.\n</question>")]
-    private static partial Regex Subject();
 }

@@ -26,6 +26,7 @@ public sealed class BrokenTokenizerTests
     [InlineData("model.vocab.at", "7", "share the id 7")]
     [InlineData("model.vocab.at", "\"7\"", "near byte")]
     [InlineData("model.type", "\"Unigram\"", "model.type \"Unigram\" is not supported")]
+    [InlineData("model.unk_id", "0", "model.unk_id 0 is not supported")]
     [InlineData("model.dropout", "0.1", "model.dropout 0.1 is not supported")]
     [InlineData("model.byte_fallback", "true", "model.byte_fallback true is not supported")]
     [InlineData("model.ignore_merges", "1", "model.ignore_merges is Number, not true or false")]

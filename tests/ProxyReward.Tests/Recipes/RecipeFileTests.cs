@@ -28,7 +28,7 @@ public sealed class RecipeFileTests : IDisposable
     {
         var recipe = Load(Least);
         Assert.Equal((0, RewardKind.Accuracy, 1, 8, 0.1), (recipe.Seed, recipe.Reward, recipe.Iterations, recipe.Responses.K, recipe.Dpo.Beta));
-        Assert.Equal(ReaderKind.Exact, recipe.EvaluationReader);
+        Assert.Equal(ReaderKind.Exact, recipe.EvaluationReader.Kind);
     }
 
     [Fact]
@@ -41,10 +41,10 @@ public sealed class RecipeFileTests : IDisposable
             dpo: {learning_rate: 3e-4, loss: sigmoid_norm, truncation: keep_start}
             evaluation: {reader: value}
             """);
-        Assert.Equal([RewardKind.Length, RewardKind.Random], recipe.Controls);
+        Assert.Equal([ControlKind.Length, ControlKind.Random], recipe.Controls);
         Assert.Equal((QuestionSelection.Random, .25, true), (recipe.Pairs.Select, recipe.Pairs.QuestionShare, recipe.Pairs.LengthMatched));
         Assert.Equal((3e-4, DpoLoss.SigmoidNorm, Truncation.KeepStart), (recipe.Dpo.LearningRate, recipe.Dpo.Loss, recipe.Dpo.Truncation));
-        Assert.Equal((-3, ReaderKind.Value), (recipe.Seed, recipe.EvaluationReader));
+        Assert.Equal((-3, ReaderKind.Value), (recipe.Seed, recipe.EvaluationReader.Kind));
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class RecipeFileTests : IDisposable
     {
         var recipe = Load(Least, "responses.k=16", "controls=[random,length]", "dpo.beta=0.2", "responses.k=12", "questions.train=my.jsonl");
         Assert.Equal((12, .2, "my.jsonl"), (recipe.Responses.K, recipe.Dpo.Beta, recipe.Questions.Train));
-        Assert.Equal([RewardKind.Random, RewardKind.Length], recipe.Controls);
+        Assert.Equal([ControlKind.Random, ControlKind.Length], recipe.Controls);
     }
 
     [Theory]
@@ -75,7 +75,17 @@ public sealed class RecipeFileTests : IDisposable
     [InlineData("pairs: {length_tolerance: .2}", "recipe.yaml:7: 'pairs.length_tolerance': it has no effect without pairs.length_matched: true.")]
     [InlineData("dpo: {warmup_ratio: .1, warmup_steps: 3}", "recipe.yaml:7: 'dpo.warmup_steps':")]
     [InlineData("dpo: {label_smoothing: .1}", "recipe.yaml:7: 'dpo.label_smoothing': only loss: robust uses it.")]
+    [InlineData("reading: {model: gpt}", "recipe.yaml:7: 'reading.model': it has no effect with reader: exact. Remove this key.")]
+    [InlineData("evaluation: {reader: chat}", "recipe.yaml:7: 'evaluation.reader': 'chat' is read by a model. Name it with evaluation.reading.model.")]
+    [InlineData("evaluation: {reading: {model: gpt}}", "recipe.yaml:7: 'evaluation.reading.model': evaluation.reader is not given")]
+    [InlineData("evaluation: {reader: chat, reading: {model: m, api_key_env: KEY}}", "recipe.yaml:7: 'evaluation.reading.api_key_env': it has no effect with evaluation.reader: chat on this machine.")]
+    [InlineData("evaluation: {reader: chat, reading: {model: m, endpoint: 'http://a/v1', price_in: 1}}", "recipe.yaml:7: 'evaluation.reading.price_in': price_in and price_out go together.")]
+    [InlineData("evaluation: {reader: chat, reading: {model: m, endpoint: 'http://a/v1', window_tokens: 50, overlap: 50}}", "recipe.yaml:7: 'evaluation.reading.overlap': a window of 50 tokens cannot share 50")]
+    [InlineData("evaluation: {reader: logit, reading: {model: m, repeats: 3}}", "recipe.yaml:7: 'evaluation.reading.repeats': it has no effect with evaluation.reader: logit.")]
+    [InlineData("evaluation: {reading: {api_key_env: sk-123}}", "recipe.yaml:7: 'evaluation.reading.api_key_env' cannot be")]
     [InlineData("controls: [length, length]", "recipe.yaml:7: 'controls': a control is named twice.")]
+    [InlineData("evaluation: {control_temperature: .6}", "recipe.yaml:7: 'evaluation.control_temperature': it has no effect without temperature among the controls.")]
+    [InlineData("controls: [temperature]\nevaluation: {temperature: .5}", "recipe.yaml:7: 'controls': the temperature control would repeat the base.")]
     [InlineData("controls: [length]\niterations: 0", "recipe.yaml:7: 'controls': controls train on the responses of iteration 1")]
     public void What_is_wrong_is_named_with_its_place_and_its_mend(string added, string message)
     {
@@ -128,6 +138,16 @@ public sealed class RecipeFileTests : IDisposable
         var written = RecipeFile.Write(Load(text + added));
         Assert.Equal(written, RecipeFile.Write(Load(written)));
         Assert.Contains("length_tolerance: 0.1", written, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_evaluation_takes_the_training_reader_unless_it_has_its_own()
+    {
+        var reading = Least.Replace("exact", "chat", StringComparison.Ordinal) + "reading: {model: m, endpoint: 'http://a/v1', ask: per_proxy}\n";
+        Assert.Equal(("m", ReadingUnit.PerProxy), (Load(reading).EvaluationReader.Options.Model, Load(reading).EvaluationReader.Options.Ask));
+        var own = Load(reading + "evaluation: {reader: logit, reading: {model: other, window_tokens: 300}}");
+        Assert.Equal((ReaderKind.Logit, "other"), (own.EvaluationReader.Kind, own.EvaluationReader.Options.Model));
+        Assert.Equal(own.EvaluationReader, Load(RecipeFile.Write(own)).EvaluationReader);
     }
 
     [Fact]

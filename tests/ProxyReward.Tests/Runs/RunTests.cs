@@ -63,6 +63,19 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public async Task The_temperature_control_is_the_base_sampled_colder_and_trains_nothing()
+    {
+        await RunAsync("run", "controls=[temperature]", "iterations=1", "evaluation.control_temperature=0.6");
+        var summary = JsonFile.Read<RunSummary>(new RunFolder(folder["run"]), RunSummary.FileName);
+        var colder = summary.Controls["temperature"];
+        Assert.Equal((0, null, 0), (colder.Iteration, colder.Reward, colder.Pairs));
+        Assert.True(colder.Accuracy!.Mean > summary.Base.Accuracy!.Mean);
+        Assert.Equal(colder.Accuracy.Mean - summary.Base.Accuracy.Mean, colder.DifferenceToBase.Accuracy.Mean, 12);
+        Assert.Equal(["evaluation", "evaluation.json"], Directory.EnumerateFileSystemEntries(folder["run/controls/temperature"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Contains(RunComparison.Of([new RunFolder(folder["run"])]), difference => difference is { Left: "iteration 1", Right: "control temperature" });
+    }
+
+    [Fact]
     public async Task Another_recipe_on_the_same_folder_is_refused_with_the_first_difference()
     {
         await RunAsync("run");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using ProxyReward.Clients.Checking;
+using ProxyReward.Models.Checkpoints.Hub;
 using ProxyReward.Questions;
 using ProxyReward.Questions.Gate;
 
@@ -13,9 +14,9 @@ internal static class CheckCommand
     private const string ClosedBook = "closed_book";
     private const string Agreement = "agreement";
 
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, Func<HubOptions> hub)
     {
-        var model = new ModelOptions(required: false);
+        var model = new ModelOptions(hub, required: false);
         var set = QuestionsCommand.Set();
         var rules = new Option<string[]>("--rules")
         {

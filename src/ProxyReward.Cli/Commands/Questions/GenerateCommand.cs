@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ProxyReward.Clients.Writing;
+using ProxyReward.Models.Checkpoints.Hub;
 using ProxyReward.Questions;
 
 namespace ProxyReward.Cli.Commands.Questions;
@@ -7,10 +8,10 @@ namespace ProxyReward.Cli.Commands.Questions;
 /// <summary><c>questions generate</c>: a model writes meta-questions over domains, and to each its proxies.</summary>
 internal static class GenerateCommand
 {
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, Func<HubOptions> hub)
     {
         var defaults = new WritingOptions();
-        var model = new ModelOptions(required: true);
+        var model = new ModelOptions(hub, required: true);
         var domains = QuestionsCommand.Domains();
         var count = new Option<int>("--count") { Description = "Meta-questions in all", DefaultValueFactory = _ => defaults.Count };
         var proxies = new Option<int>("--proxies") { Description = "Proxies to a meta-question", DefaultValueFactory = _ => defaults.Proxies };

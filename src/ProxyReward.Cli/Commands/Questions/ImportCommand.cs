@@ -1,20 +1,21 @@
 using System.CommandLine;
 using ProxyReward.Clients.Import;
 using ProxyReward.Clients.Writing;
+using ProxyReward.Models.Checkpoints.Hub;
 
 namespace ProxyReward.Cli.Commands.Questions;
 
 /// <summary><c>questions import PATH</c>: a set of others, and with a model the proxies it lacks.</summary>
 internal static class ImportCommand
 {
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, Func<HubOptions> hub)
     {
         var defaults = new WritingOptions();
         var source = new Argument<string>("source") { Description = "A .jsonl or .parquet file, or a folder made by save_to_disk" };
         var path = QuestionsCommand.Out();
         var proxies = new Option<int>("--proxies") { Description = "Proxies to write to a question that has none", DefaultValueFactory = _ => defaults.Proxies };
         var share = new Option<double>("--share-true") { Description = "Share of them whose answer is True", DefaultValueFactory = _ => defaults.ShareTrue };
-        var model = new ModelOptions(required: false, estimates: false);
+        var model = new ModelOptions(hub, required: false, estimates: false);
         var command = model.AddTo(new Command("import", "Reads a question set of others; --model writes the proxies that are missing") { source, path, proxies, share });
         command.SetAction(async (parsed, cancellationToken) =>
         {

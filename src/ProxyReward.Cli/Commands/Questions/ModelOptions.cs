@@ -1,15 +1,23 @@
 using System.CommandLine;
+using ProxyReward.Clients;
+using ProxyReward.Clients.Asking;
 using ProxyReward.Clients.Endpoints;
 using ProxyReward.Clients.Requests;
+using ProxyReward.Models.Checkpoints.Hub;
 
 namespace ProxyReward.Cli.Commands.Questions;
 
 /// <summary>The options of every verb that can ask a model. One model a command: so one budget and one price hold for all it asks.</summary>
+/// <param name="hub">Where the cache of the Hub is; asked when a checkpoint is named by its id.</param>
 /// <param name="required">Whether the verb does nothing without a model.</param>
 /// <param name="estimates">Whether the verb can say beforehand what it would take.</param>
-internal sealed class ModelOptions(bool required, bool estimates = true)
+internal sealed class ModelOptions(Func<HubOptions> hub, bool required, bool estimates = true)
 {
-    private readonly Option<string?> model = new("--model") { Description = "The model's name at the endpoint", Required = required };
+    private readonly Option<string?> model = new("--model")
+    {
+        Description = "The model's name at the endpoint; or, without --endpoint, a checkpoint on this machine: a folder, a .gguf file, or owner/name[@revision] in the cache of the Hub",
+        Required = required,
+    };
 
     private readonly Option<string> endpoint = new("--endpoint")
     {
@@ -34,6 +42,7 @@ internal sealed class ModelOptions(bool required, bool estimates = true)
     private readonly Option<string> cache = new("--cache") { Description = "Answers and ledger, SQLite", DefaultValueFactory = _ => "runs/requests.sqlite" };
     private readonly Option<string?> prompts = new("--prompts") { Description = "A folder with prompt files that replace the built-in ones" };
     private readonly Option<int> attempts = new("--attempts") { Description = "How often a reply that cannot be used is asked for", DefaultValueFactory = _ => 3 };
+    private readonly Option<int> maxTokens = new("--max-tokens") { Description = "Tokens of a reply at most", DefaultValueFactory = _ => 4096 };
     private readonly Option<long> seed = new("--seed") { Description = "Sent along; another one asks anew", DefaultValueFactory = _ => 0 };
     private readonly Option<float?> temperature = new("--temperature") { Description = "The endpoint's own by default" };
     private readonly Option<bool> dryRun = new("--dry-run") { Description = "Prints the calls and what they would cost, and asks nothing" };
@@ -43,7 +52,7 @@ internal sealed class ModelOptions(bool required, bool estimates = true)
     {
         foreach (var option in (ReadOnlySpan<Option>)[
             model, endpoint, key, noSchema, concurrency, requestsPerMinute, tokensPerMinute, budget, budgetTokens, budgetRequests,
-            priceIn, priceOut, cache, prompts, attempts, seed, temperature])
+            priceIn, priceOut, cache, prompts, attempts, maxTokens, seed, temperature])
         {
             command.Add(option);
         }
@@ -67,6 +76,40 @@ internal sealed class ModelOptions(bool required, bool estimates = true)
                 : null;
         }
 
+        var asking = new AskOptions
+        {
+            PromptFolder = parsed.GetValue(prompts),
+            Attempts = parsed.GetValue(attempts),
+            MaxOutputTokens = parsed.GetValue(maxTokens) is var most and >= 1 ? most : throw new RequestException($"--max-tokens: is {parsed.GetValue(maxTokens)}; 1 or more."),
+            Seed = parsed.GetValue(seed),
+            Temperature = parsed.GetValue(temperature),
+        };
+        var limits = new BudgetOptions(parsed.GetValue(budget), parsed.GetValue(budgetTokens), parsed.GetValue(budgetRequests));
+        var here = IsCheckpoint(parsed, name);
+        var table = Prices(name, parsed.GetValue(priceIn), parsed.GetValue(priceOut)) ?? (here ? LocalCheckpoint.Free(name) : PriceTable.Empty);
+        var (options, open) = here ? Local(parsed, name, table, limits) : Hosted(parsed, name, table, limits);
+        return new ModelSession(options, open, asking, table, parsed.GetRequiredValue(cache), estimates && parsed.GetValue(dryRun), terminal);
+    }
+
+    // An endpoint that is named goes first: models there may be called owner/name, too.
+    private bool IsCheckpoint(ParseResult parsed, string name) => parsed.GetResult(endpoint) is not { Implicit: false } && LocalCheckpoint.IsMeant(name);
+
+    private (EndpointOptions, Func<RequestStore, RecordedChatClient>) Local(ParseResult parsed, string name, PriceTable table, BudgetOptions limits)
+    {
+        foreach (var option in (ReadOnlySpan<Option>)[key, noSchema, concurrency, requestsPerMinute, tokensPerMinute])
+        {
+            if (parsed.GetResult(option) is { Implicit: false })
+            {
+                throw new RequestException($"{option.Name}: {name} is a checkpoint on this machine, which answers one request at a time and needs no key; leave it out, or name the --endpoint that is meant.");
+            }
+        }
+
+        var checkpoint = LocalCheckpoint.Find(name, hub());
+        return (checkpoint.Options, store => checkpoint.Open(store, table, limits));
+    }
+
+    private (EndpointOptions, Func<RequestStore, RecordedChatClient>) Hosted(ParseResult parsed, string name, PriceTable table, BudgetOptions limits)
+    {
         if (!Uri.TryCreate(parsed.GetRequiredValue(endpoint), UriKind.Absolute, out var address))
         {
             throw new RequestException($"--endpoint: '{parsed.GetRequiredValue(endpoint)}' is no address; give one such as http://localhost:8000/v1.");
@@ -80,26 +123,13 @@ internal sealed class ModelOptions(bool required, bool estimates = true)
             Concurrency = parsed.GetValue(concurrency),
             RequestsPerMinute = parsed.GetValue(requestsPerMinute),
             TokensPerMinute = parsed.GetValue(tokensPerMinute),
-        };
-        return new ModelSession(
-            options.Validated(),
-            new()
-            {
-                PromptFolder = parsed.GetValue(prompts),
-                Attempts = parsed.GetValue(attempts),
-                Seed = parsed.GetValue(seed),
-                Temperature = parsed.GetValue(temperature),
-            },
-            Prices(name, parsed.GetValue(priceIn), parsed.GetValue(priceOut)),
-            new BudgetOptions(parsed.GetValue(budget), parsed.GetValue(budgetTokens), parsed.GetValue(budgetRequests)),
-            parsed.GetRequiredValue(cache),
-            estimates && parsed.GetValue(dryRun),
-            terminal);
+        }.Validated();
+        return (options, store => HostedModel.Open(options, store, table, limits));
     }
 
-    private static PriceTable Prices(string model, decimal? input, decimal? output) => (input, output) switch
+    private static PriceTable? Prices(string model, decimal? input, decimal? output) => (input, output) switch
     {
-        (null, null) => PriceTable.Empty,
+        (null, null) => null,
         ( >= 0, >= 0) => new PriceTable(new Dictionary<string, Price> { [model] = new(input.Value, output.Value) }),
         _ => throw new RequestException("--price-in, --price-out: give both, in US dollars per million tokens, none negative."),
     };

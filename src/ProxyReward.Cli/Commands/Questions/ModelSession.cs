@@ -1,5 +1,4 @@
-using System.Globalization;
-using ProxyReward.Clients;
+using ProxyReward.Cli.Results;
 using ProxyReward.Clients.Asking;
 using ProxyReward.Clients.Endpoints;
 using ProxyReward.Clients.Requests;
@@ -14,15 +13,17 @@ internal sealed class ModelSession : IDisposable
     private readonly string cache;
     private readonly Terminal terminal;
 
+    /// <param name="endpoint">What is asked.</param>
+    /// <param name="open">Opens its client around the cache.</param>
     public ModelSession(
-        EndpointOptions endpoint, AskOptions asking, PriceTable prices, BudgetOptions budget, string cache, bool dryRun, Terminal terminal)
+        EndpointOptions endpoint, Func<RequestStore, RecordedChatClient> open, AskOptions asking, PriceTable prices, string cache, bool dryRun, Terminal terminal)
     {
         (this.cache, this.terminal, Prices, DryRun) = (cache, terminal, prices, dryRun);
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(cache))!);
         store = RequestStore.Open(cache);
         try
         {
-            client = HostedModel.Open(endpoint, store, prices, budget);
+            client = open(store);
             Asker = new Asker(client, endpoint, asking);
         }
         catch
@@ -49,7 +50,7 @@ internal sealed class ModelSession : IDisposable
         foreach (var e in estimates)
         {
             terminal.Output.WriteLine(FormattableString.Invariant(
-                $"| {e.Stage} | {e.Model} | {e.Calls} | about {e.InputTokens} | about {e.OutputTokens} | {Money(e.Cost)} |"));
+                $"| {e.Stage} | {e.Model} | {e.Calls} | about {e.InputTokens} | about {e.OutputTokens} | {LedgerTable.Money(e.Cost)} |"));
         }
 
         return ExitCode.Done;
@@ -60,25 +61,10 @@ internal sealed class ModelSession : IDisposable
     {
         if (!DryRun)
         {
-            PrintLedger();
+            terminal.Error.WriteLine(LedgerTable.Of(store, cache));
         }
 
         client.Dispose();
         store.Dispose();
-    }
-
-    private static string Money(decimal? dollars) => dollars is { } known ? "$" + known.ToString("0.00##", CultureInfo.InvariantCulture) : "unknown";
-
-    private void PrintLedger()
-    {
-        terminal.Error.WriteLine($"Ledger of {cache}, over every command that used it:");
-        terminal.Error.WriteLine(
-            "| stage | model | requests | from cache | tokens in | tokens out | cost | mean latency | retries | refused | cut | failed | not understood |");
-        terminal.Error.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
-        foreach (var l in store.Summary())
-        {
-            terminal.Error.WriteLine(FormattableString.Invariant(
-                $"| {l.Stage} | {l.Model} | {l.Requests} | {l.FromCache} | {l.InputTokens} | {l.OutputTokens} | {Money(l.Cost)} | {l.MeanLatency.TotalSeconds:F2} s | {l.Retries} | {l.Refused} | {l.Cut} | {l.Failed} | {l.ParseFailures} |"));
-        }
     }
 }

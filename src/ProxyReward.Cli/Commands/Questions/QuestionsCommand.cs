@@ -1,17 +1,20 @@
 using System.CommandLine;
+using ProxyReward.Models.Checkpoints.Hub;
 
 namespace ProxyReward.Cli.Commands.Questions;
 
 /// <summary><c>questions …</c>: writes, checks and prepares question sets (step 1 of the method).</summary>
 internal static class QuestionsCommand
 {
-    public static Command Create(Terminal terminal) => new("questions", "Writes, checks and prepares question sets")
+    /// <param name="terminal">Where it prints.</param>
+    /// <param name="hub">Where the cache of the Hub is; asked when a command needs it.</param>
+    public static Command Create(Terminal terminal, Func<HubOptions> hub) => new("questions", "Writes, checks and prepares question sets")
     {
-        GenerateCommand.Create(terminal),
-        CheckCommand.Create(terminal),
-        TwinsCommand.Create(terminal),
+        GenerateCommand.Create(terminal, hub),
+        CheckCommand.Create(terminal, hub),
+        TwinsCommand.Create(terminal, hub),
         SplitCommand.Create(terminal),
-        ImportCommand.Create(terminal),
+        ImportCommand.Create(terminal, hub),
         MergeCommand.Create(terminal),
         PromptsCommand.Create(terminal),
     };

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ProxyReward.Clients.Writing;
+using ProxyReward.Models.Checkpoints.Hub;
 using ProxyReward.Questions;
 
 namespace ProxyReward.Cli.Commands.Questions;
@@ -7,11 +8,11 @@ namespace ProxyReward.Cli.Commands.Questions;
 /// <summary><c>questions twins SET</c>: a negated twin behind each proxy.</summary>
 internal static class TwinsCommand
 {
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, Func<HubOptions> hub)
     {
         var set = QuestionsCommand.Set();
         var path = QuestionsCommand.Out();
-        var model = new ModelOptions(required: false, estimates: false);
+        var model = new ModelOptions(hub, required: false, estimates: false);
         var command = model.AddTo(new Command("twins", "Adds negated statements: by rule where it is certain, by --model where it is not") { set, path });
         command.SetAction(async (parsed, cancellationToken) =>
         {

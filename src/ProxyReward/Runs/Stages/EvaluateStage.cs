@@ -20,7 +20,7 @@ internal static class EvaluateStage
         // Every model draws the same random numbers, so that a paired difference is less noisy.
         var responses = await run.RespondAsync(
             (arm, Stage.Evaluate, "responses"), arm, arm.File("evaluation/responses.jsonl"),
-            questions, options.Responses, "evaluate", options.Temperature, cancellationToken).ConfigureAwait(false);
+            questions, options.Responses, "evaluate", arm == Arm.Control(ControlKind.Temperature) ? options.ControlTemperature : options.Temperature, cancellationToken).ConfigureAwait(false);
         var verdicts = await run.ReadAsync(
             (arm, Stage.Evaluate, "texts"), arm.File("evaluation/verdicts.jsonl"), run.Recipe.EvaluationReader,
             questions, responses, r => r.Text, cancellationToken).ConfigureAwait(false);
@@ -40,9 +40,9 @@ internal static class EvaluateStage
         JsonFile.Write(run.Store, arm.File("evaluation.json"), baseline is null ? table : new ArmSummary(
             table,
             arm.Iteration,
-            RecipeFile.Spell(arm.Reward!.Value),
+            arm.Reward is { } reward ? RecipeFile.Spell(reward) : null,
             MeasureDifference.Of(measures, baseline, bootstrap),
-            run.TrainingOf(arm).PairsTrained));
+            arm.IsTrained ? run.TrainingOf(arm).PairsTrained : 0));
         return measures;
     }
 }

@@ -14,7 +14,7 @@ internal static class ReadStage
     public static Task<IReadOnlyList<ResponseVerdicts>> ReadAsync(
         this Run run, Arm arm, IReadOnlyList<Response> responses, CancellationToken cancellationToken) =>
         run.ReadAsync(
-            (arm, Stage.Read, "texts"), arm.File("verdicts.jsonl"), run.Recipe.Reader,
+            (arm, Stage.Read, "texts"), arm.File("verdicts.jsonl"), run.Recipe.TrainingReader,
             run.Questions.Train, responses, r => r.Text, cancellationToken);
 
     /// <summary>The verdicts on a part of each response.</summary>
@@ -22,14 +22,14 @@ internal static class ReadStage
         this Run run,
         (Arm Arm, Stage Stage, string Unit) place,
         string name,
-        ReaderKind kind,
+        ReaderChoice choice,
         IReadOnlyList<MetaQuestion> questions,
         IReadOnlyList<Response> responses,
         Func<Response, string> textOf,
         CancellationToken cancellationToken)
     {
         var byId = questions.ToDictionary(q => q.Id, StringComparer.Ordinal);
-        var reader = run.Parts.Readers(kind);
+        var reader = run.Parts.Readers(choice);
         return run.CompleteAsync<Response, ResponseVerdicts>(
             place, name, responses, r => r.Id, v => v.ResponseId, Batch,
             async (batch, _) => await Task.WhenAll(batch.Select(async response => new ResponseVerdicts(

@@ -30,5 +30,5 @@ internal static class SummariseStage
     private static TrainedArm Trained(Run run, Arm arm) => new(
         arm.Name,
         JsonFile.Read<ArmSummary>(run.Store, arm.File("evaluation.json")) with { Seconds = StageSeconds.Of(run.Store, arm) },
-        run.StepsOf(arm));
+        arm.IsTrained ? run.StepsOf(arm) : []);
 }
