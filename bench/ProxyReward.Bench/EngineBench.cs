@@ -32,9 +32,8 @@ internal static class EngineBench
     public static int Run(string what)
     {
         NativeEngine.Load();
-        var gemm = GemmRate(ScalarType.BFloat16);
-        Console.WriteLine($"GEMM 2048³: bf16 {gemm:F0} GFLOP/s, fp32 {GemmRate(ScalarType.Float32):F0} GFLOP/s, {get_num_threads()} threads");
         using var model = new LanguageModel(Shape, RandomWeights());
+        Console.WriteLine($"products in {Processor.ComputeType}; GEMM 2048³: {GemmRate():F0} GFLOP/s, {get_num_threads()} threads");
         if (what is "dpo" or "engine")
         {
             Dpo(model, 2, 64, 448);
@@ -44,9 +43,11 @@ internal static class EngineBench
         if (what is "decode" or "engine")
         {
             Prefill(model, 512);
-            Decode(model, 1);
-            Decode(model, 8);
-            Decode(model, 64);
+            Prefill(model, 1500);
+            foreach (var batch in (ReadOnlySpan<int>)[1, 8, 32, 64])
+            {
+                Decode(model, batch);
+            }
         }
 
         return 0;
@@ -91,17 +92,26 @@ internal static class EngineBench
         var requests = Enumerable.Range(0, batch).Select(i => new GenerationRequest([1, 2, 3, i + 4], Draws.Of(0, "bench", i))).ToList();
         void Generate() => new Models.Decoding.Generator(model).Generate(requests, new Warpers(Temperature: 0.8), tokens, null, CancellationToken.None);
         Generate();
-        Report($"decode batch {batch}", batch * tokens, Median(3, Generate), 2.0);
+        var bound = batch * MemoryRate(model.Parameters) / (model.Parameters.Layout.Size * model.Parameters.Compute.ElementSize);
+        Report($"decode batch {batch} (one read of the weights a step: {bound:F0})", batch * tokens, Median(3, Generate), 2.0);
+    }
+
+    /// <summary>Bytes that all threads together read a second.</summary>
+    private static double MemoryRate(Parameters parameters)
+    {
+        using var mode = no_grad();
+        return sizeof(float) * parameters.Layout.Size / Median(5, () => parameters.Master.sum().Dispose());
     }
 
     private static void Report(string what, int tokens, double seconds, double flopsPerParameter)
     {
         var rate = tokens / seconds;
         var flops = flopsPerParameter * new ParameterLayout(Shape).Size * rate / 1e9;
-        var gemm = GemmRate(ScalarType.BFloat16);
-        Console.WriteLine($"{what}: {rate:F0} tokens/s, {flops:F0} GFLOP/s = {flops / gemm:P0} of the bf16 GEMM rate ({gemm:F0}), peak memory {PeakGigabytes():F2} GB");
+        var gemm = GemmRate(Processor.ComputeType);
+        Console.WriteLine($"{what}: {rate:F0} tokens/s, {flops:F0} GFLOP/s = {flops / gemm:P0} of the GEMM rate ({gemm:F0}), peak memory {PeakGigabytes():F2} GB");
     }
 
+    /// <summary>Of libtorch's products, in GFLOP/s.</summary>
     internal static double GemmRate(ScalarType type)
     {
         using var mode = no_grad();

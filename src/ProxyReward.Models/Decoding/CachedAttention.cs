@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using System.Runtime.Intrinsics;
 using ProxyReward.Models.Kernels;
 using ProxyReward.Models.Transformer;
 using TorchSharp;
@@ -9,7 +8,7 @@ namespace ProxyReward.Models.Decoding;
 
 /// <summary>
 /// Attention of one new token per sequence with everything before it in a <see cref="KvCache"/>: stores the token's key and value, then reads
-/// each cached row once for all query heads that share it. Memory-bound, in fp32.
+/// each cached row once for all query heads that share it. In fp32.
 /// </summary>
 /// <param name="config">The model's shape.</param>
 /// <param name="cache">Keys and values so far.</param>
@@ -18,8 +17,8 @@ namespace ProxyReward.Models.Decoding;
 internal sealed unsafe class CachedAttention(ModelConfig config, KvCache cache, IReadOnlyList<CachedSequence> sequences, int[] positions)
 {
     private readonly int dim = config.HeadDim;
+    private readonly int width = KvCache.WidthOf(config);
     private readonly int group = config.Heads / config.KeyValueHeads;
-    private readonly int keyColumns = config.KeyValueHeads * config.HeadDim;
 
     /// <param name="qkv">[rows, (heads + 2 · keyValueHeads) · headDim], rotated</param>
     /// <param name="window">Tokens that are seen, the current one included; null for all.</param>
@@ -27,61 +26,93 @@ internal sealed unsafe class CachedAttention(ModelConfig config, KvCache cache, 
     public Tensor Forward(int layer, Tensor qkv, int? window)
     {
         var output = empty(qkv.shape[0], (long)config.Heads * dim, qkv.dtype, qkv.device);
-        Rows input = new(qkv), result = new(output), memory = cache.Layer(layer);
-        Parts.For(positions.Length * config.KeyValueHeads, (_, from, to) =>
-        {
-            var scratch = new float[AttentionScratch.Padded(dim) * ((2 * group) + 1)];
-            var scores = new float[group * (positions.Max() + 1)];
-            for (var item = from; item < to; item++)
-            {
-                Attend(item / config.KeyValueHeads, item % config.KeyValueHeads, input, result, memory, window, scratch, scores);
-            }
-        });
+        Forward(layer, new Rows(qkv), new Rows(output), window);
         return output;
     }
 
-    private void Attend(int row, int head, Rows input, Rows result, Rows memory, int? window, float[] scratch, float[] scores)
+    /// <summary>The same on rows.</summary>
+    public void Forward(int layer, Rows input, Rows result, int? window)
     {
-        var sequence = sequences[row];
-        int last = positions[row], first = window is { } width ? Math.Max(0, last - width + 1) : 0, seen = last - first + 1;
-        var temporary = scratch.AsSpan(^dim..);
-        foreach (var (source, target) in (ReadOnlySpan<(int, int)>)[(config.Heads + head, head), (config.Heads + config.KeyValueHeads + head, config.KeyValueHeads + head)])
+        var longest = positions.Max() + 1;
+        Parts.For(positions.Length * config.KeyValueHeads, (_, from, to) =>
         {
-            memory.Write(sequence.RowOf(last), target * dim, input.Read(row, source * dim, dim, temporary));
+            var scratch = new Scratch(group, width, longest);
+            for (var item = from; item < to; item++)
+            {
+                Attend(layer, item / config.KeyValueHeads, item % config.KeyValueHeads, input, result, window, scratch);
+            }
+        });
+    }
+
+    private void Attend(int layer, int row, int head, Rows input, Rows result, int? window, Scratch scratch)
+    {
+        int last = positions[row], first = window is { } limit ? Math.Max(0, last - limit + 1) : 0, seen = last - first + 1;
+        var temporary = scratch.Temporary.AsSpan(0, dim);
+        var own = sequences[row].RowOf(last);
+        cache.Write(layer, head, own, input.Read(row, (config.Heads + head) * dim, dim, temporary));
+        cache.Write(layer, config.KeyValueHeads + head, own, input.Read(row, (config.Heads + config.KeyValueHeads + head) * dim, dim, temporary));
+        for (var member = 0; member < group; member++)
+        {
+            var query = scratch.Queries.AsSpan(member * width, dim);
+            TensorPrimitives.Multiply(input.Read(row, ((head * group) + member) * dim, dim, temporary), (float)config.AttentionScale, query);
         }
 
-        var stride = AttentionScratch.Padded(dim);
-        fixed (float* queries = scratch, weights = scores)
+        fixed (float* queries = scratch.Queries, outputs = scratch.Outputs, weights = scratch.Weights, products = scratch.Products, wide = scratch.Wide)
         {
-            var outputs = queries + (group * stride);
-            for (var member = 0; member < group; member++)
+            for (int at = first, count; at <= last; at += count)
             {
-                var query = new Span<float>(queries + (member * stride), dim);
-                TensorPrimitives.Multiply(input.Read(row, ((head * group) + member) * dim, dim, temporary), (float)config.AttentionScale, query);
-            }
-
-            new Span<float>(outputs, group * stride).Clear();
-            for (var i = 0; i < seen; i++)
-            {
-                memory.Dot(sequence.RowOf(first + i), head * dim, dim, queries, stride, group, weights + i, seen);
+                count = Together(row, at, last);
+                SkinnyProduct.Multiply(cache.Read(layer, head, sequences[row].RowOf(at), count, wide), count, queries, group, width, products);
+                for (var member = 0; member < group; member++)
+                {
+                    scratch.Products.AsSpan(member * SkinnyProduct.Block, count).CopyTo(scratch.Weights.AsSpan((member * seen) + at - first));
+                }
             }
 
             for (var member = 0; member < group; member++)
             {
-                var weight = new Span<float>(weights + (member * seen), seen);
+                var weight = scratch.Weights.AsSpan(member * seen, seen);
                 var (_, sum) = LogProb.Exponentials(weight, weight);
                 TensorPrimitives.Multiply(weight, (float)(1 / sum), weight);
             }
 
-            for (var i = 0; i < seen; i++)
+            scratch.Outputs.AsSpan().Clear();
+            for (int at = first, count; at <= last; at += count)
             {
-                memory.AddScaled(sequence.RowOf(first + i), keyColumns + (head * dim), dim, weights + i, seen, group, outputs, stride);
-            }
-
-            for (var member = 0; member < group; member++)
-            {
-                result.Write(row, ((head * group) + member) * dim, new ReadOnlySpan<float>(outputs + (member * stride), dim));
+                count = Together(row, at, last);
+                var values = cache.Read(layer, config.KeyValueHeads + head, sequences[row].RowOf(at), count, wide);
+                SmallGemm.Add(weights + (at - first), seen, 1, values, width, outputs, width, group, width, count);
             }
         }
+
+        for (var member = 0; member < group; member++)
+        {
+            result.Write(row, ((head * group) + member) * dim, scratch.Outputs.AsSpan(member * width, dim));
+        }
+    }
+
+    /// <summary>How many tokens from a position on are read at once.</summary>
+    private int Together(int row, int position, int last) =>
+        Math.Min(Math.Min(SkinnyProduct.Block, last + 1 - position), sequences[row].RunFrom(position));
+
+    /// <summary>One thread's working memory; what lies between the heads' width and whole vectors stays 0.</summary>
+    private sealed class Scratch(int group, int width, int longest)
+    {
+        public float[] Temporary { get; } = new float[width];
+
+        /// <summary>[group, width]</summary>
+        public float[] Queries { get; } = new float[group * width];
+
+        /// <summary>[group, width]</summary>
+        public float[] Outputs { get; } = new float[group * width];
+
+        /// <summary>[group, seen]</summary>
+        public float[] Weights { get; } = new float[group * longest];
+
+        /// <summary>[group, block]</summary>
+        public float[] Products { get; } = new float[group * SkinnyProduct.Block];
+
+        /// <summary>[block, width]</summary>
+        public float[] Wide { get; } = new float[SkinnyProduct.Block * width];
     }
 }

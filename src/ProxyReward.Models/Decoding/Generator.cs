@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using ProxyReward.Models.Kernels;
 using ProxyReward.Models.Transformer;
 using static TorchSharp.torch;
@@ -35,7 +34,8 @@ public sealed class Generator(LanguageModel model)
         using var mode = no_grad();
         var prompts = requests.Select(request => request.Prompt).Distinct(SequenceComparer.Instance).ToList();
         using var cache = new KvCache(model.Config, model.Parameters.Compute.dtype, prompts.Sum(p => p.Count) + (requests.Count * maxNewTokens));
-        var rows = requests.Select(request => new Row(request)).ToList();
+        var sampler = new Sampler(warpers, model.Config.VocabSize);
+        var rows = requests.Select(request => new GeneratedRow(request)).ToList();
         using (var logits = Prefill(prompts, cache, out var prefixRows)) // [prompts, vocabulary]
         {
             foreach (var row in rows)
@@ -44,9 +44,10 @@ public sealed class Generator(LanguageModel model)
                 row.Sequence = new CachedSequence(prefixRows[row.LogitsRow], row.Request.Prompt.Count, cache.Take(maxNewTokens));
             }
 
-            Draw(rows, logits, warpers);
+            sampler.Draw(rows, new Rows(logits));
         }
 
+        using var few = model.Adapter is null && SkinnyProduct.Suits(rows.Count, model.Parameters.Compute.dtype) ? model.Step(rows.Count) : null;
         for (var active = rows; ;)
         {
             tokensGenerated?.Invoke(active.Count);
@@ -58,8 +59,7 @@ public sealed class Generator(LanguageModel model)
                 return [.. rows.Select(row => new Generation(row.Tokens, model.Config.EosTokenIds.Contains(row.Tokens[^1])))];
             }
 
-            using var logits = Step(active, cache); // [active, vocabulary]
-            Draw(active, logits, warpers);
+            Step(active, cache, few, logits => sampler.Draw(active, logits));
         }
     }
 
@@ -74,12 +74,16 @@ public sealed class Generator(LanguageModel model)
             (layer, qkv) =>
             {
                 // The prompts are the cache's first rows, in the batch's order.
-                Rows from = new(qkv), to = cache.Layer(layer);
-                var scratch = new float[to.Columns];
-                for (var row = 0; row < from.Count; row++)
+                var from = new Rows(qkv);
+                var columns = 2 * config.KeyValueHeads * config.HeadDim;
+                Parts.For(from.Count, (_, first, end) =>
                 {
-                    to.Write(row, from.Read(row, config.Heads * config.HeadDim, to.Columns, scratch));
-                }
+                    var scratch = new float[columns];
+                    for (var row = first; row < end; row++)
+                    {
+                        cache.Write(layer, row, from.Read(row, config.Heads * config.HeadDim, columns, scratch));
+                    }
+                });
 
                 return new PackedAttention(config, batch, model.WindowOf(layer)).Forward(qkv);
             },
@@ -89,7 +93,9 @@ public sealed class Generator(LanguageModel model)
         return model.Head.Logits(selected);
     }
 
-    private Tensor Step(List<Row> active, KvCache cache)
+    /// <param name="few">The model for few rows, or null where there are more or an adapter.</param>
+    /// <param name="draw">Receives the logits. [active, vocabulary]</param>
+    private void Step(List<GeneratedRow> active, KvCache cache, ModelStep? few, Action<Rows> draw)
     {
         for (var i = 0; i < active.Count; i++)
         {
@@ -99,56 +105,15 @@ public sealed class Generator(LanguageModel model)
         int[] tokens = [.. active.Select(row => row.Tokens[^1])];
         int[] positions = [.. active.Select(row => row.Request.Prompt.Count + row.Tokens.Count - 1)];
         var attention = new CachedAttention(model.Config, cache, [.. active.Select(row => row.Sequence)], positions);
-        using var hidden = model.Forward(tokens, positions, (layer, qkv) => attention.Forward(layer, qkv, model.WindowOf(layer)), tape: null);
-        return model.Head.Logits(hidden);
-    }
-
-    /// <summary>Adds to each row the first token, in order of ids, at which the cumulated probability exceeds its random number.</summary>
-    private static void Draw(List<Row> rows, Tensor logits, Warpers warpers)
-    {
-        var values = new Rows(logits);
-        Parts.For(rows.Count, (_, from, to) =>
+        if (few is not null)
         {
-            Span<float> scratch = new float[values.Columns], probabilities = new float[values.Columns];
-            for (var i = from; i < to; i++)
-            {
-                var row = rows[i];
-                values.Read(row.LogitsRow, scratch).CopyTo(probabilities);
-                warpers.ToProbabilities(probabilities, row.Request.Prompt.Concat(row.Tokens));
-                row.Tokens.Add(Pick(probabilities, row.Request.Draws.UniformAt(row.Tokens.Count)));
-            }
-        });
-    }
-
-    private static int Pick(ReadOnlySpan<float> probabilities, double uniform)
-    {
-        var left = uniform * TensorPrimitives.Sum(probabilities);
-        var last = 0;
-        for (var id = 0; id < probabilities.Length; id++)
-        {
-            if (probabilities[id] > 0)
-            {
-                last = id;
-                left -= probabilities[id];
-                if (left < 0)
-                {
-                    break;
-                }
-            }
+            draw(few.Forward(tokens, positions, (layer, qkv, attended) => attention.Forward(layer, qkv, attended, model.WindowOf(layer))));
+            return;
         }
 
-        return last; // rounding can leave a little over: then the last token that can be drawn
-    }
-
-    private sealed class Row(GenerationRequest request)
-    {
-        public GenerationRequest Request => request;
-
-        public List<int> Tokens { get; } = [];
-
-        public CachedSequence Sequence { get; set; }
-
-        public int LogitsRow { get; set; }
+        using var hidden = model.Forward(tokens, positions, (layer, qkv) => attention.Forward(layer, qkv, model.WindowOf(layer)), tape: null);
+        using var logits = model.Head.Logits(hidden);
+        draw(new Rows(logits));
     }
 
     private sealed class SequenceComparer : IEqualityComparer<IReadOnlyList<int>>

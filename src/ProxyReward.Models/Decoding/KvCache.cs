@@ -11,19 +11,26 @@ namespace ProxyReward.Models.Decoding;
 /// </summary>
 internal sealed class KvCache : IDisposable
 {
-    private readonly Tensor[] layers;
+    private readonly Tensor[] tensors;
+    private readonly Rows[] layers; // [2 · keyValueHeads · capacity, width]: one head after the other, so that a head's tokens are neighbours
+    private readonly int heads;
+    private readonly int dim;
 
     /// <param name="rows">Tokens it can hold in all.</param>
     public KvCache(ModelConfig config, ScalarType type, int rows)
     {
         Capacity = rows;
-        layers = [.. Enumerable.Range(0, config.Layers).Select(_ =>
-            empty(rows, 2L * config.KeyValueHeads * config.HeadDim, type, CPU).DetachFromDisposeScope())];
+        (heads, dim) = (2 * config.KeyValueHeads, config.HeadDim);
+        tensors = [.. Enumerable.Range(0, config.Layers).Select(_ => zeros((long)heads * rows, WidthOf(config), type, CPU).DetachFromDisposeScope())];
+        layers = [.. tensors.Select(tensor => new Rows(tensor))];
     }
 
     /// <summary>What the keys and values of so many tokens take.</summary>
     public static long Bytes(ModelConfig config, ScalarType type, long rows) =>
-        rows * config.Layers * 2 * config.KeyValueHeads * config.HeadDim * Rows.SizeOf(type);
+        rows * config.Layers * 2 * config.KeyValueHeads * WidthOf(config) * Rows.SizeOf(type);
+
+    /// <summary>Numbers from token to token of a head: the head's width, then zeros up to whole vectors.</summary>
+    public static int WidthOf(ModelConfig config) => AttentionScratch.Padded(config.HeadDim);
 
     /// <summary>Tokens it can hold in all.</summary>
     public int Capacity { get; }
@@ -31,8 +38,24 @@ internal sealed class KvCache : IDisposable
     /// <summary>Rows that are given away.</summary>
     public int Used { get; private set; }
 
-    /// <summary>[rows, 2 · keyValueHeads · headDim]: keys, then values.</summary>
-    public Rows Layer(int layer) => new(layers[layer]);
+    /// <summary>Keeps a token's keys and values.</summary>
+    /// <param name="keysAndValues">[2 · keyValueHeads · headDim]</param>
+    public void Write(int layer, int row, ReadOnlySpan<float> keysAndValues)
+    {
+        for (var head = 0; head < heads; head++)
+        {
+            Write(layer, head, row, keysAndValues.Slice(head * dim, dim));
+        }
+    }
+
+    /// <summary>Keeps one key, or one value where <paramref name="head"/> counts on after the keys'.</summary>
+    public void Write(int layer, int head, int row, ReadOnlySpan<float> values) => layers[layer].Write(((long)head * Capacity) + row, 0, values);
+
+    /// <summary>Keys (or values) of neighbouring rows.</summary>
+    /// <param name="scratch">[count, width] for where they are not kept as fp32</param>
+    /// <returns>[count, width]</returns>
+    public unsafe float* Read(int layer, int head, int row, int count, float* scratch) =>
+        layers[layer].Contiguous(((long)head * Capacity) + row, count, scratch);
 
     /// <summary>Gives a run of rows away.</summary>
     /// <returns>The first of them.</returns>
@@ -51,9 +74,9 @@ internal sealed class KvCache : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var layer in layers)
+        foreach (var tensor in tensors)
         {
-            layer.Dispose();
+            tensor.Dispose();
         }
     }
 }
@@ -66,4 +89,7 @@ internal readonly record struct CachedSequence(int PrefixRow, int PrefixLength, 
 {
     /// <summary>The row of a position, counted from the beginning of the prefix.</summary>
     public int RowOf(int position) => position < PrefixLength ? PrefixRow + position : OwnRow + position - PrefixLength;
+
+    /// <summary>How many rows from that of a position on are neighbours.</summary>
+    public int RunFrom(int position) => position < PrefixLength ? PrefixLength - position : int.MaxValue;
 }

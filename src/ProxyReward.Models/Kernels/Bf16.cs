@@ -1,6 +1,6 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace ProxyReward.Models.Kernels;
 
@@ -17,20 +17,17 @@ internal static class Bf16
         return float.IsNaN(value) ? (ushort)0x7FC0 : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
     }
 
-    /// <summary>Sixteen values from memory.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Load(ref ushort from) =>
-        (Vector512.WidenLower(Vector256.LoadUnsafe(ref from).ToVector512Unsafe()) << 16).AsSingle();
-
     public static void Widen(ReadOnlySpan<ushort> from, Span<float> to)
     {
         to = to[..from.Length]; // the vectors are stored without a check
         ref var source = ref MemoryMarshal.GetReference(from);
         ref var target = ref MemoryMarshal.GetReference(to);
         var i = 0;
-        for (; i <= from.Length - Vector512<float>.Count; i += Vector512<float>.Count)
+        for (; i <= from.Length - Vector<ushort>.Count; i += Vector<ushort>.Count)
         {
-            Load(ref Unsafe.Add(ref source, i)).StoreUnsafe(ref target, (nuint)i);
+            Vector.Widen(Vector.LoadUnsafe(ref source, (nuint)i), out var low, out var high);
+            (low << 16).As<uint, float>().StoreUnsafe(ref target, (nuint)i);
+            (high << 16).As<uint, float>().StoreUnsafe(ref target, (nuint)(i + Vector<uint>.Count));
         }
 
         for (; i < from.Length; i++)
@@ -45,18 +42,24 @@ internal static class Bf16
         ref var source = ref MemoryMarshal.GetReference(from);
         ref var target = ref MemoryMarshal.GetReference(to);
         var i = 0;
-        for (; i <= from.Length - Vector512<float>.Count; i += Vector512<float>.Count)
+        for (; i <= from.Length - Vector<ushort>.Count; i += Vector<ushort>.Count)
         {
-            var value = Vector512.LoadUnsafe(ref source, (nuint)i);
-            var bits = value.AsUInt32();
-            var rounded = (bits + Vector512.Create(0x7FFFu) + ((bits >>> 16) & Vector512<uint>.One)) >>> 16;
-            var exact = Vector512.ConditionalSelect(Vector512.Equals(value, value).AsUInt32(), rounded, Vector512.Create(0x7FC0u));
-            Vector512.Narrow(exact, exact).GetLower().StoreUnsafe(ref target, (nuint)i);
+            var low = Rounded(Vector.LoadUnsafe(ref source, (nuint)i));
+            var high = Rounded(Vector.LoadUnsafe(ref source, (nuint)(i + Vector<float>.Count)));
+            Vector.Narrow(low, high).StoreUnsafe(ref target, (nuint)i);
         }
 
         for (; i < from.Length; i++)
         {
             to[i] = Narrow(from[i]);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<uint> Rounded(Vector<float> value)
+    {
+        var bits = value.As<float, uint>();
+        var rounded = (bits + new Vector<uint>(0x7FFF) + ((bits >>> 16) & Vector<uint>.One)) >>> 16;
+        return Vector.ConditionalSelect(Vector.Equals(value, value).As<int, uint>(), rounded, new Vector<uint>(0x7FC0));
     }
 }

@@ -13,7 +13,12 @@ internal static class GatedUnit
     /// <param name="output">[rows, inner]</param>
     public static void Forward(Tensor gateUp, Tensor output, bool gelu)
     {
-        Rows input = new(gateUp), result = new(output);
+        Forward(new Rows(gateUp), new Rows(output), gelu);
+    }
+
+    /// <summary>The same on rows.</summary>
+    public static void Forward(Rows input, Rows result, bool gelu)
+    {
         var inner = result.Columns;
         Parts.For(input.Count, (_, from, to) =>
         {

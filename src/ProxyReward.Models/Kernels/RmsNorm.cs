@@ -12,8 +12,12 @@ internal static class RmsNorm
     /// <param name="rstd">[rows], fp32; null where no gradient will be asked for</param>
     public static void Forward(Tensor x, Tensor weight, float offset, double eps, Tensor y, Tensor? rstd)
     {
-        Rows input = new(x), output = new(y), w = new(weight);
-        var inverse = rstd is null ? default : new Rows(rstd);
+        Forward(new Rows(x), new Rows(weight), offset, eps, new Rows(y), rstd is null ? null : new Rows(rstd));
+    }
+
+    /// <summary>The same on rows.</summary>
+    public static void Forward(Rows input, Rows w, float offset, double eps, Rows output, Rows? inverse = null)
+    {
         Parts.For(input.Count, (_, from, to) =>
         {
             Span<float> scratch = new float[input.Columns], scale = new float[input.Columns];
@@ -22,9 +26,9 @@ internal static class RmsNorm
             {
                 var value = input.Read(row, scratch);
                 var r = (float)(1 / Math.Sqrt((TensorPrimitives.SumOfSquares(value) / value.Length) + eps));
-                if (rstd is not null)
+                if (inverse is { } kept)
                 {
-                    inverse.InPlace(0)[row] = r;
+                    kept.InPlace(0)[row] = r;
                 }
 
                 TensorPrimitives.Multiply(value, r, scratch);

@@ -12,7 +12,12 @@ internal static class Rotary
     /// <param name="inverse">Rotates back: the gradient of the rotation.</param>
     public static void Apply(Tensor x, RotaryTable table, int[] positions, int heads, bool inverse)
     {
-        var rows = new Rows(x);
+        Apply(new Rows(x), table, positions, heads, inverse);
+    }
+
+    /// <summary>The same on rows.</summary>
+    public static void Apply(Rows rows, RotaryTable table, int[] positions, int heads, bool inverse)
+    {
         int dim = table.HeadDim, half = dim / 2;
         Parts.For(rows.Count, (_, from, to) =>
         {

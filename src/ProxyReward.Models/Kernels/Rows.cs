@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -33,9 +32,24 @@ internal readonly unsafe struct Rows
         data = Pointer(tensor);
     }
 
+    /// <summary>Rows of fp32 in memory that is no tensor's.</summary>
+    public Rows(float* data, int count, int columns)
+    {
+        this.data = (byte*)data;
+        Count = count;
+        Columns = columns;
+    }
+
     public int Count { get; }
 
     public int Columns { get; }
+
+    public bool IsBf16 => narrow;
+
+    public int ElementSize => narrow ? sizeof(ushort) : sizeof(float);
+
+    /// <summary>Where a row begins.</summary>
+    public byte* At(long row) => data + (row * Columns * ElementSize);
 
     /// <summary>A row as fp32: the tensor's own memory where it is fp32, else widened into <paramref name="scratch"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -52,6 +66,18 @@ internal readonly unsafe struct Rows
 
         Bf16.Widen(new ReadOnlySpan<ushort>((ushort*)data + at, length), scratch);
         return scratch[..length];
+    }
+
+    /// <summary>Some rows as fp32, one after the other: the tensor's own memory where it is fp32, else widened into <paramref name="scratch"/>.</summary>
+    public float* Contiguous(long row, int count, float* scratch)
+    {
+        if (!narrow)
+        {
+            return (float*)data + (row * Columns);
+        }
+
+        Bf16.Widen(new ReadOnlySpan<ushort>((ushort*)data + (row * Columns), count * Columns), new Span<float>(scratch, count * Columns));
+        return scratch;
     }
 
     /// <summary>Writes a row.</summary>
@@ -75,60 +101,6 @@ internal readonly unsafe struct Rows
     public Span<float> InPlace(long row) => narrow
         ? throw new InvalidOperationException("only fp32 rows can be changed in place")
         : new Span<float>((float*)data + (row * Columns), Columns);
-
-    /// <summary>Products of part of a row with several vectors; the row is read once.</summary>
-    /// <param name="vectors">[count, stride]</param>
-    /// <param name="results">result i goes to results[i · resultStride]</param>
-    public void Dot(long row, int column, int length, float* vectors, int stride, int count, float* results, int resultStride)
-    {
-        var at = (row * Columns) + column;
-        for (var i = 0; i < count; i++)
-        {
-            var vector = vectors + (i * stride);
-            var sum = Vector512<float>.Zero;
-            var j = 0;
-            for (; j <= length - Vector512<float>.Count; j += Vector512<float>.Count)
-            {
-                sum = Vector512.FusedMultiplyAdd(LoadVector(at + j), Vector512.Load(vector + j), sum);
-            }
-
-            var total = Vector512.Sum(sum);
-            for (; j < length; j++)
-            {
-                total += LoadOne(at + j) * vector[j];
-            }
-
-            results[i * resultStride] = total;
-        }
-    }
-
-    /// <summary>Adds part of a row, times a weight each, to several vectors.</summary>
-    /// <param name="weights">weight i at weights[i · weightStride]</param>
-    /// <param name="vectors">[count, stride], added to</param>
-    public void AddScaled(long row, int column, int length, float* weights, int weightStride, int count, float* vectors, int stride)
-    {
-        var at = (row * Columns) + column;
-        for (var i = 0; i < count; i++)
-        {
-            var vector = vectors + (i * stride);
-            var weight = Vector512.Create(weights[i * weightStride]);
-            var j = 0;
-            for (; j <= length - Vector512<float>.Count; j += Vector512<float>.Count)
-            {
-                Vector512.FusedMultiplyAdd(LoadVector(at + j), weight, Vector512.Load(vector + j)).Store(vector + j);
-            }
-
-            for (; j < length; j++)
-            {
-                vector[j] += LoadOne(at + j) * weights[i * weightStride];
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector512<float> LoadVector(long at) => narrow ? Bf16.Load(ref ((ushort*)data)[at]) : Vector512.Load((float*)data + at);
-
-    private float LoadOne(long at) => narrow ? Bf16.Widen(((ushort*)data)[at]) : ((float*)data)[at];
 
     /// <summary>Bytes of one number of fp32 or bf16.</summary>
     public static int SizeOf(ScalarType type) => type == ScalarType.Float32 ? sizeof(float) : sizeof(ushort);

@@ -17,6 +17,12 @@ internal static unsafe class SmallGemm
     /// <param name="n">A multiple of <see cref="Lane"/>.</param>
     public static void Add(float* a, int aRow, int aColumn, float* b, int bRow, float* c, int cRow, int m, int n, int k)
     {
+        if (!Vector512.IsHardwareAccelerated)
+        {
+            PortableGemm.Add(a, aRow, aColumn, b, bRow, c, cRow, m, n, k);
+            return;
+        }
+
         var i = 0;
         for (; i <= m - 4; i += 4)
         {

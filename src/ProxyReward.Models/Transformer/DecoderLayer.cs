@@ -77,6 +77,14 @@ internal sealed class DecoderLayer
         return result.MoveToOuterDisposeScope();
     }
 
+    /// <summary>The layer for few rows at a time, without an adapter.</summary>
+    public LayerStep Step() => new(
+        config,
+        rotary,
+        (qkv.Step(), output.Step(), gateUp.Step(), down.Step()),
+        (attentionNorm.Step(), attentionOutputNorm?.Step(), feedForwardNorm.Step(), feedForwardOutputNorm?.Step()),
+        headNorm?.Step() ?? []);
+
     /// <param name="dx">[rows, hidden], fp32; in: gradient of the output, out: gradient of the input</param>
     /// <param name="window">Tokens that the layer's attention sees; null for all.</param>
     public void Backward(Tensor dx, PackedBatch batch, int? window, LayerTape tape, Gradients gradients)

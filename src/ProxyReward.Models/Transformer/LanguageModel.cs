@@ -68,9 +68,7 @@ public sealed class LanguageModel : IDisposable
     internal Tensor Forward(int[] tokens, int[] positions, Attention attention, Tape? tape, Action<int, Tensor>? onHidden = null)
     {
         using var mode = no_grad();
-        var longest = positions.Max() + 1;
-        rotary.Ensure(longest);
-        slidingRotary.Ensure(longest);
+        EnsurePositions(positions);
         var x = Embed(tokens); // [rows, hidden]
         for (var i = 0; i < layers.Count; i++)
         {
@@ -85,6 +83,13 @@ public sealed class LanguageModel : IDisposable
         onHidden?.Invoke(layers.Count, normed);
         return normed;
     }
+
+    /// <summary>The model for few rows at a time, as long as its weights stay where they are; the adapter is not applied.</summary>
+    internal ModelStep Step(int rows) => new(Config, [.. layers.Select(layer => layer.Step())], finalNorm.Step(), Head.Step(), rows, (tokens, positions, x) =>
+    {
+        EnsurePositions(positions);
+        Embed(tokens, x);
+    });
 
     /// <summary>Adds the gradient of every parameter that is trained, but the head's own use of its matrix (see <see cref="LogitHead"/>).</summary>
     /// <param name="dHidden">[rows, hidden] gradient of what forward returned</param>
@@ -141,7 +146,20 @@ public sealed class LanguageModel : IDisposable
     private Tensor Embed(int[] tokens)
     {
         var x = empty(tokens.Length, Config.HiddenSize, ScalarType.Float32, CPU);
-        Rows output = new(x), table = new(Parameters.MasterView(ParameterLayout.Embedding));
+        Embed(tokens, new Rows(x));
+        return x;
+    }
+
+    private void EnsurePositions(int[] positions)
+    {
+        var longest = positions.Max() + 1;
+        rotary.Ensure(longest);
+        slidingRotary.Ensure(longest);
+    }
+
+    private void Embed(int[] tokens, Rows output)
+    {
+        var table = new Rows(Parameters.MasterView(ParameterLayout.Embedding));
         for (var row = 0; row < tokens.Length; row++)
         {
             if ((uint)tokens[row] >= (uint)Config.VocabSize)
@@ -151,8 +169,6 @@ public sealed class LanguageModel : IDisposable
 
             TensorPrimitives.Multiply(table.InPlace(tokens[row]), embeddingScale, output.InPlace(row));
         }
-
-        return x;
     }
 
     private void EmbedBackward(int[] tokens, Tensor dx, Gradients gradients)

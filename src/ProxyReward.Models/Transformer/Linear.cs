@@ -1,4 +1,5 @@
 using ProxyReward.Models.Adapters;
+using ProxyReward.Models.Kernels;
 using static TorchSharp.torch;
 
 namespace ProxyReward.Models.Transformer;
@@ -24,13 +25,27 @@ internal sealed class Linear(Parameters parameters, string prefix, string[] proj
     /// <returns>[rows, outputs]</returns>
     public Tensor Forward(Tensor x)
     {
-        using var transposed = Weight.t();
-        var y = bias ? addmm(parameters.View(First("bias"), Last("bias")), x, transposed, 1, 1) : mm(x, transposed);
+        var y = Product(x);
         update?.Forward(x, y);
         return y;
     }
 
+    private Tensor Product(Tensor x)
+    {
+        var added = bias ? parameters.View(First("bias"), Last("bias")) : null;
+        if (SkinnyProduct.Suits(x))
+        {
+            return SkinnyProduct.Multiply(Weight, added, x);
+        }
+
+        using var transposed = Weight.t();
+        return added is null ? mm(x, transposed) : addmm(added, x, transposed, 1, 1);
+    }
+
     /// <summary>Adds the gradients of what is trained and returns the input's.</summary>
+    /// <summary>The projection for few rows at a time, without an adapter.</summary>
+    public LinearStep Step() => new(new Rows(Weight), bias ? new Rows(parameters.View(First("bias"), Last("bias"))) : null);
+
     /// <param name="dy">[rows, outputs]</param>
     /// <param name="x">[rows, inputs] as in forward</param>
     /// <returns>[rows, inputs]</returns>

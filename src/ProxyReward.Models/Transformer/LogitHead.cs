@@ -31,9 +31,17 @@ public sealed class LogitHead
     public Tensor Logits(Tensor hidden)
     {
         using var mode = no_grad();
+        if (SkinnyProduct.Suits(hidden))
+        {
+            return SkinnyProduct.Multiply(parameters.View(name), null, hidden);
+        }
+
         using var transposed = parameters.View(name).t();
         return mm(hidden, transposed);
     }
+
+    /// <summary>The head for few rows at a time.</summary>
+    internal LinearStep Step() => new(new Rows(parameters.View(name)), null);
 
     /// <summary>log p(target) after each hidden state.</summary>
     /// <param name="hidden">[rows, hidden]</param>

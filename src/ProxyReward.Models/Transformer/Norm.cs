@@ -21,6 +21,9 @@ internal sealed class Norm(Parameters parameters, string name, ModelConfig confi
         return y;
     }
 
+    /// <summary>The norm for few rows at a time.</summary>
+    public NormStep Step() => new(new Rows(parameters.MasterView(name)), offset, config.RmsNormEps);
+
     /// <param name="dy">[rows, width]</param>
     /// <param name="dx">[rows, width], fp32, added to</param>
     public void Backward(Tensor dy, NormTape tape, Tensor dx, Gradients gradients)
@@ -53,6 +56,10 @@ internal sealed class HeadNorm(Parameters parameters, string prefix, ModelConfig
             tape?.HeadNorms[name].Keep(rows, rstd!);
         }
     }
+
+    /// <summary>The norms for few rows at a time: of q and of k, each with its heads.</summary>
+    public IReadOnlyList<(NormStep Norm, int First, int Count)> Step() =>
+        [.. Groups.Select(group => (new NormStep(new Rows(parameters.MasterView(group.Name)), offset, config.RmsNormEps), (int)group.First, (int)group.Count))];
 
     /// <param name="dQkv">[rows, (heads + 2 · keyValueHeads) · headDim]; the gradients of q and k are replaced</param>
     public void Backward(Tensor dQkv, LayerTape tape, Gradients gradients)
