@@ -1,9 +1,7 @@
 using System.Diagnostics;
 using ProxyReward.Models.Decoding;
 using ProxyReward.Models.Native;
-using ProxyReward.Models.Preference;
 using ProxyReward.Models.Transformer;
-using ProxyReward.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -12,7 +10,7 @@ namespace ProxyReward.Bench;
 /// <summary>The engine on the shape of SmolLM2-135M with random weights: each figure beside the GEMM rate of the same process.</summary>
 internal static class EngineBench
 {
-    private static readonly ModelConfig Shape = new()
+    public static readonly ModelConfig Shape = new()
     {
         Family = "llama",
         VocabSize = 49152,
@@ -32,14 +30,9 @@ internal static class EngineBench
     public static int Run(string what)
     {
         NativeEngine.Load();
-        using var model = new LanguageModel(Shape, RandomWeights());
-        Console.WriteLine($"products in {Processor.ComputeType}; GEMM 2048³: {GemmRate():F0} GFLOP/s, {get_num_threads()} threads");
-        if (what is "dpo" or "engine")
-        {
-            Dpo(model, 2, 64, 448);
-            Dpo(model, 8, 32, 96);
-        }
-
+        var gemm = GemmRate(ScalarType.BFloat16);
+        Console.WriteLine($"GEMM 2048³: bf16 {gemm:F0} GFLOP/s, fp32 {GemmRate(ScalarType.Float32):F0} GFLOP/s, {get_num_threads()} threads");
+        using var model = new LanguageModel(Shape, RandomWeights(Shape));
         if (what is "decode" or "engine")
         {
             Prefill(model, 512);
@@ -53,9 +46,9 @@ internal static class EngineBench
         return 0;
     }
 
-    private static Parameters RandomWeights()
+    public static Parameters RandomWeights(ModelConfig shape)
     {
-        var parameters = new Parameters(new ParameterLayout(Shape), Processor.ComputeType);
+        var parameters = new Parameters(new ParameterLayout(shape), Processor.ComputeType);
         random.manual_seed(0);
         using (no_grad())
         {
@@ -64,19 +57,6 @@ internal static class EngineBench
 
         parameters.RefreshCompute();
         return parameters;
-    }
-
-    /// <summary>Nominal tokens as TRL counts them: 2 · (prompt + completion) a pair; 6 · parameters · tokens FLOPs.</summary>
-    private static void Dpo(LanguageModel model, int pairs, int prompt, int completion)
-    {
-        var options = new DpoOptions { LearningRate = 1e-9, BatchSize = pairs, GradientAccumulation = 1, Epochs = 1000 };
-        int[] Ids(int count, int seed) => [.. Enumerable.Range(0, count).Select(i => ((i * 7919) + (seed * 104729)) % 49000)];
-        var plan = new TrainingPlan([.. Enumerable.Range(0, pairs).Select(i => new TokenPair(Ids(prompt, i), Ids(completion, i + 100), Ids(completion, i + 200)))], options, shuffle: false);
-        using var trainer = new DpoTrainer(model, plan, options, CancellationToken.None);
-        trainer.Step();
-        trainer.Step();
-        var seconds = Median(5, () => trainer.Step());
-        Report($"DPO {pairs} × ({prompt} + {completion})", 2 * pairs * (prompt + completion), seconds, 6.0);
     }
 
     private static void Prefill(LanguageModel model, int length)
@@ -112,7 +92,7 @@ internal static class EngineBench
     }
 
     /// <summary>Of libtorch's products, in GFLOP/s.</summary>
-    internal static double GemmRate(ScalarType type)
+    public static double GemmRate(ScalarType type)
     {
         using var mode = no_grad();
         using Tensor a = randn(2048, 2048).to(type), b = randn(2048, 2048).to(type);

@@ -45,8 +45,8 @@ public sealed record CheckpointSummary(
             checkpoint.GgufTokenizer is not null || checkpoint.TokenizerPath is not null,
             checkpoint.ChatTemplate is not null,
             MemoryPlan.Sampling(checkpoint.Config, Processor.ComputeType, batch, length / 2, batch, length - (length / 2)),
-            MemoryPlan.Training(checkpoint.Config, Processor.ComputeType, (long)batch * length, lora: null),
-            MemoryPlan.Training(checkpoint.Config, Processor.ComputeType, (long)batch * length, UsualLora));
+            MemoryPlan.Training(checkpoint.Config, Processor.ComputeType, (long)batch * length, checkpointing: false, lora: null),
+            MemoryPlan.Training(checkpoint.Config, Processor.ComputeType, (long)batch * length, checkpointing: false, UsualLora));
     }
 }
 

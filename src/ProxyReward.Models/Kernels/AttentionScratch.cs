@@ -1,10 +1,11 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using ProxyReward.Models.Transformer;
 
 namespace ProxyReward.Models.Kernels;
 
 /// <summary>
-/// One thread's working memory for the attention of one sequence and head: fp32 matrices whose rows are padded to whole vectors, the padding 0.
+/// One thread's working memory for the attention of one group of sequences and one head: fp32 matrices whose rows are padded to whole vectors, the padding 0.
 /// </summary>
 internal sealed unsafe class AttentionScratch : IDisposable
 {
@@ -14,7 +15,7 @@ internal sealed unsafe class AttentionScratch : IDisposable
     private readonly int dim;
     private readonly float* memory;
 
-    /// <param name="longest">Tokens of the longest sequence.</param>
+    /// <param name="longest">Tokens of the longest sequence, its prefix included.</param>
     /// <param name="headDim">Width of a head.</param>
     public AttentionScratch(int longest, int headDim)
     {
@@ -67,12 +68,13 @@ internal sealed unsafe class AttentionScratch : IDisposable
     /// <summary>The next multiple of a vector's width.</summary>
     public static int Padded(int count) => (count + SmallGemm.Lane - 1) / SmallGemm.Lane * SmallGemm.Lane;
 
-    public void Read(Rows from, int firstRow, int rows, int column, float* to)
+    /// <summary>Reads rows to where their positions are.</summary>
+    public void Read(Rows from, Segment segment, int column, float* to)
     {
-        for (var i = 0; i < rows; i++)
+        for (var i = 0; i < segment.Length; i++)
         {
-            var target = new Span<float>(to + (i * Width), dim);
-            var values = from.Read(firstRow + i, column, dim, target);
+            var target = new Span<float>(to + ((segment.Position + i) * Width), dim);
+            var values = from.Read(segment.Start + i, column, dim, target);
             if (values != target)
             {
                 values.CopyTo(target);
@@ -80,26 +82,30 @@ internal sealed unsafe class AttentionScratch : IDisposable
         }
     }
 
-    public void Write(float* from, Rows to, int firstRow, int rows, int column)
+    /// <summary>Writes rows from where their positions are.</summary>
+    public void Write(float* from, Rows to, Segment segment, int column)
     {
-        for (var i = 0; i < rows; i++)
+        for (var i = 0; i < segment.Length; i++)
         {
-            to.Write(firstRow + i, column, new ReadOnlySpan<float>(from + (i * Width), dim));
+            to.Write(segment.Start + i, column, new ReadOnlySpan<float>(from + ((segment.Position + i) * Width), dim));
         }
     }
 
-    /// <summary>[rows, headDim] to [headDim, rows], zero up to whole vectors.</summary>
-    public void Transpose(float* from, float* to, int rows)
+    public void Clear(float* rows, Segment segment) => new Span<float>(rows + (segment.Position * Width), segment.Length * Width).Clear();
+
+    /// <summary>A segment's part of [length, headDim] to [headDim, length], zero after it up to whole vectors.</summary>
+    public void Transpose(float* from, float* to, Segment segment)
     {
+        var end = segment.Position + segment.Length;
         for (var d = 0; d < dim; d++)
         {
             var target = to + (d * Length);
-            for (var i = 0; i < rows; i++)
+            for (var i = segment.Position; i < end; i++)
             {
                 target[i] = from[(i * Width) + d];
             }
 
-            new Span<float>(target + rows, Padded(rows) - rows).Clear();
+            new Span<float>(target + end, Padded(end) - end).Clear();
         }
     }
 

@@ -9,14 +9,13 @@ internal static class RmsNorm
     /// <param name="x">[rows, width]</param>
     /// <param name="weight">[width], fp32</param>
     /// <param name="y">[rows, width], may be x itself</param>
-    /// <param name="rstd">[rows], fp32; null where no gradient will be asked for</param>
-    public static void Forward(Tensor x, Tensor weight, float offset, double eps, Tensor y, Tensor? rstd)
+    public static void Forward(Tensor x, Tensor weight, float offset, double eps, Tensor y)
     {
-        Forward(new Rows(x), new Rows(weight), offset, eps, new Rows(y), rstd is null ? null : new Rows(rstd));
+        Forward(new Rows(x), new Rows(weight), offset, eps, new Rows(y));
     }
 
     /// <summary>The same on rows.</summary>
-    public static void Forward(Rows input, Rows w, float offset, double eps, Rows output, Rows? inverse = null)
+    public static void Forward(Rows input, Rows w, float offset, double eps, Rows output)
     {
         Parts.For(input.Count, (_, from, to) =>
         {
@@ -25,13 +24,7 @@ internal static class RmsNorm
             for (var row = from; row < to; row++)
             {
                 var value = input.Read(row, scratch);
-                var r = (float)(1 / Math.Sqrt((TensorPrimitives.SumOfSquares(value) / value.Length) + eps));
-                if (inverse is { } kept)
-                {
-                    kept.InPlace(0)[row] = r;
-                }
-
-                TensorPrimitives.Multiply(value, r, scratch);
+                TensorPrimitives.Multiply(value, InverseDeviation(value, eps), scratch);
                 TensorPrimitives.Multiply(scratch, scale, scratch);
                 output.Write(row, scratch);
             }
@@ -42,9 +35,9 @@ internal static class RmsNorm
     /// <param name="x">[rows, width] as in forward</param>
     /// <param name="dx">[rows, width]; the gradient is added to it where <paramref name="add"/>, else written</param>
     /// <param name="dWeight">[width], fp32, added to</param>
-    public static void Backward(Tensor dy, Tensor x, Tensor weight, float offset, Tensor rstd, Tensor dx, bool add, Tensor? dWeight)
+    public static void Backward(Tensor dy, Tensor x, Tensor weight, float offset, double eps, Tensor dx, bool add, Tensor? dWeight)
     {
-        Rows gradient = new(dy), input = new(x), inverse = new(rstd), output = new(dx), w = new(weight);
+        Rows gradient = new(dy), input = new(x), output = new(dx), w = new(weight);
         var width = input.Columns;
         var partial = new float[Parts.Count][];
         Parts.For(input.Count, (part, from, to) =>
@@ -54,8 +47,9 @@ internal static class RmsNorm
             TensorPrimitives.Add(w.Read(0, a), offset, scale);
             for (var row = from; row < to; row++)
             {
-                var r = inverse.InPlace(0)[row];
-                TensorPrimitives.Multiply(input.Read(row, a), r, a); // x̂
+                var value = input.Read(row, a);
+                var r = InverseDeviation(value, eps);
+                TensorPrimitives.Multiply(value, r, a); // x̂
                 var up = gradient.Read(row, b);
                 TensorPrimitives.MultiplyAdd(up, a, sum, sum); // dw = Σ dy · x̂
                 TensorPrimitives.Multiply(up, scale, g);
@@ -81,4 +75,7 @@ internal static class RmsNorm
             TensorPrimitives.Add(total, sum, total);
         }
     }
+
+    private static float InverseDeviation(ReadOnlySpan<float> x, double eps) =>
+        (float)(1 / Math.Sqrt((TensorPrimitives.SumOfSquares(x) / x.Length) + eps));
 }

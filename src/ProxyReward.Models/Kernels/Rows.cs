@@ -114,7 +114,9 @@ internal readonly unsafe struct Rows
         }
 
         // Tensor.bytes counts in ints: ask for one element only, then address the rest from there.
-        using var first = tensor.view(-1).narrow(0, 0, 1);
+        // Both views must go at once: until it is collected, a view keeps the memory of a tensor that was disposed.
+        using var flat = tensor.view(-1);
+        using var first = flat.narrow(0, 0, 1);
         return (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(first.bytes));
     }
 

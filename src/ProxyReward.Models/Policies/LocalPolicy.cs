@@ -48,7 +48,7 @@ public sealed class LocalPolicy(LocalModel model) : IPolicy
         var state = Path.Combine(folder, StateFile);
         var plan = new TrainingPlan(fitting, options, shuffle: true);
         MemoryLimit.Require(
-            MemoryPlan.Training(model.Network.Config, model.Network.Parameters.Compute.dtype, plan.LargestRows, lora: null).BesideWeights,
+            MemoryPlan.Training(model.Network.Config, model.Network.Parameters.Compute.dtype, plan.LargestRows, options.ActivationCheckpointing, lora: null).BesideWeights,
             $"training with {options.BatchSize} pairs a micro-batch",
             "lower dpo.batch_size and raise dpo.gradient_accumulation, or take a smaller model");
         using var trainer = new DpoTrainer(model.Network, plan, options, cancellationToken);

@@ -30,16 +30,16 @@ public sealed record MemoryPlan(long Runtime, long Weights, long Optimizer, long
 
     /// <summary>DPO with the longest pair that will be met.</summary>
     /// <param name="compute">The type of matrix products, as run.json has it: <see cref="Native.Processor.ComputeType"/> here.</param>
-    /// <param name="options">Pairs in a micro-batch.</param>
+    /// <param name="options">Pairs in a micro-batch, activation checkpointing.</param>
     /// <param name="prompt">Tokens of the prompt.</param>
     /// <param name="completion">Tokens of a completion, the end token counted.</param>
     /// <param name="lora">The adapter that is trained; null: all weights.</param>
     /// <exception cref="RequestException">The adapter's targets are no projections of the model.</exception>
     public static MemoryPlan Training(ModelConfig config, ScalarType compute, DpoOptions options, int prompt, int completion, LoraConfig? lora = null) =>
-        Training(config, compute, options.BatchSize * PairBatch.RowsOf(prompt, completion, completion), lora);
+        Training(config, compute, options.BatchSize * PairBatch.RowsOf(prompt, completion, completion), options.ActivationCheckpointing, lora);
 
     /// <summary>Training with so many tokens in the largest micro-batch.</summary>
-    public static MemoryPlan Training(ModelConfig config, ScalarType compute, long rows, LoraConfig? lora)
+    public static MemoryPlan Training(ModelConfig config, ScalarType compute, long rows, bool checkpointing, LoraConfig? lora)
     {
         var layout = new ParameterLayout(config);
         var adapter = lora is null ? null : LoraAdapter.LayoutOf(lora, layout, "the LoRA configuration");
@@ -48,7 +48,7 @@ public sealed record MemoryPlan(long Runtime, long Weights, long Optimizer, long
             RuntimeBytes,
             Parameters.Bytes(layout, compute) + (adapter is null ? 0 : Parameters.Bytes(adapter, compute)),
             Gradients.Bytes(trained) + AdamW.Bytes(trained),
-            rows * Tape.BytesPerRow(config, compute),
+            Tape.Bytes(config, compute, rows, checkpointing),
             Math.Max(LogitHead.Bytes(config, compute), DecoderLayer.WorkBytes(config, compute, rows)));
     }
 

@@ -25,7 +25,7 @@ public sealed class DpoTrainer : IDisposable
     /// <param name="model">The policy; <see cref="Step"/> changes its weights, or the adapter's.</param>
     /// <param name="plan">What is trained on, step by step.</param>
     /// <param name="adapter">What is trained in place of all weights; stays on the model.</param>
-    /// <exception cref="RequestException">The adapter asks for dropout.</exception>
+    /// <exception cref="RequestException">The adapter asks for dropout, a token is not in the vocabulary, or the model's log-probs are not finite.</exception>
     public DpoTrainer(LanguageModel model, TrainingPlan plan, DpoOptions options, CancellationToken cancellationToken, LoraAdapter? adapter = null)
     {
         adapter?.Config.RefuseDropout();
@@ -104,18 +104,18 @@ public sealed class DpoTrainer : IDisposable
     private double[] Score(PairBatch batch)
     {
         using var hidden = model.Forward(batch.Packed);
-        using var rows = RowsOf(batch, hidden);
-        return batch.Sum(model.Head.LogProbs(rows, TargetsOf(batch)));
+        var sums = batch.Sum(model.Head.LogProbs(hidden, batch.Scored));
+        return Array.TrueForAll(sums, double.IsFinite)
+            ? sums
+            : throw new RequestException("the model's log-probs are not finite before training begins: its weights are damaged. Fetch or train it again.");
     }
 
     private Metrics Backward(PairBatch batch, double[] referenceSums, int microBatches)
     {
         using var mode = no_grad();
-        using var tape = new Tape(model.Config);
+        using var tape = new Tape(model.Config, options.ActivationCheckpointing);
         using var hidden = model.Forward(batch.Packed, tape);
-        using var rows = RowsOf(batch, hidden); // [scored, hidden]
-        var targets = TargetsOf(batch);
-        var sums = batch.Sum(model.Head.LogProbs(rows, targets));
+        var sums = batch.Sum(model.Head.LogProbs(hidden, batch.Scored));
 
         var n = batch.Pairs.Count;
         var pairs = batch.Pairs.Select((pair, i) =>
@@ -124,15 +124,12 @@ public sealed class DpoTrainer : IDisposable
         var share = 1.0 / (n * microBatches); // the mean over pairs, then over micro-batches
         var dLogProbs = batch.Spread([.. losses.Select(l => l.ByChosen * share)], [.. losses.Select(l => l.ByRejected * share)]);
 
-        var (dRows, _) = model.Head.Backward(rows, targets, dLogProbs, gradients);
-        using var index = IndexOf(batch);
-        using var dHidden = zeros_like(hidden);
-        using (dRows)
+        var (dHidden, _) = model.Head.Backward(hidden, batch.Scored, dLogProbs, gradients);
+        using (dHidden)
         {
-            dHidden.index_copy_(0, index, dRows);
+            model.Backward(batch.Packed, tape, dHidden, gradients);
         }
 
-        model.Backward(batch.Packed, tape, dHidden, gradients);
         return new Metrics(
             losses.Average(l => l.Loss),
             pairs.Average(p => options.Beta * p.ChosenLogRatio),
@@ -141,16 +138,6 @@ public sealed class DpoTrainer : IDisposable
             pairs.Average(p => p.PolicyChosen),
             pairs.Average(p => p.PolicyRejected));
     }
-
-    private static Tensor IndexOf(PairBatch batch) => tensor(batch.ScoredRows.Select(row => (long)row).ToArray(), device: CPU);
-
-    private static Tensor RowsOf(PairBatch batch, Tensor hidden)
-    {
-        using var index = IndexOf(batch);
-        return hidden.index_select(0, index);
-    }
-
-    private static int[] TargetsOf(PairBatch batch) => [.. batch.ScoredRows.Select(row => batch.Targets[row])];
 
     private long TokensOf(int step) => plan.MicroBatchesOf(step).Sum(index => plan.MicroBatches[index].Pairs.Sum(pair => (long)pair.Tokens));
 }

@@ -11,14 +11,33 @@ public sealed record TokenPair(IReadOnlyList<int> Prompt, IReadOnlyList<int> Cho
     /// <summary>Tokens a micro-batch reads for this pair: the prompt counts twice.</summary>
     public int Tokens => (2 * Prompt.Count) + Chosen.Count + Rejected.Count;
 
-    /// <summary>Applies max_length: pairs that cannot be trained on as they were scored are dropped, or cut as TRL cuts them.</summary>
-    public static IReadOnlyList<TokenPair> Fit(IEnumerable<TokenPair> pairs, DpoOptions options) => options.Truncation == Truncation.Drop
-        ? [.. pairs.Where(pair => pair.Prompt.Count + Math.Max(pair.Chosen.Count, pair.Rejected.Count) <= options.MaxLength)]
-        : [.. pairs.Where(pair => pair.Prompt.Count < options.MaxLength).Select(pair => pair.Cut(options.MaxLength))];
+    /// <summary>The pairs that can be trained on: those without a <see cref="Defect"/>, cut to max_length where they are to be cut.</summary>
+    public static IReadOnlyList<TokenPair> Fit(IEnumerable<TokenPair> pairs, DpoOptions options) =>
+        [.. pairs.Where(pair => pair.Defect(options) is null).Select(pair => pair.Cut(options))];
 
-    private TokenPair Cut(int maxLength) => this with
+    /// <summary>Why a pair cannot be trained on, for people; null where it can.</summary>
+    public string? Defect(DpoOptions options)
     {
-        Chosen = [.. Chosen.Take(maxLength - Prompt.Count)],
-        Rejected = [.. Rejected.Take(maxLength - Prompt.Count)],
+        var (drops, longest) = (options.Truncation == Truncation.Drop, Prompt.Count + Math.Max(Chosen.Count, Rejected.Count));
+        if (drops && longest > options.MaxLength)
+        {
+            return $"prompt and completion of {longest} tokens exceed dpo.max_length {options.MaxLength}";
+        }
+
+        if (!drops && Prompt.Count >= options.MaxLength)
+        {
+            return $"a prompt of {Prompt.Count} tokens leaves no room in dpo.max_length {options.MaxLength}";
+        }
+
+        var cut = Cut(options);
+        return cut.Chosen.Count == 0 || cut.Rejected.Count == 0 ? "a completion is empty"
+            : cut.Chosen.SequenceEqual(cut.Rejected) ? "chosen and rejected are the same"
+            : null;
+    }
+
+    private TokenPair Cut(DpoOptions options) => options.Truncation == Truncation.Drop ? this : this with
+    {
+        Chosen = [.. Chosen.Take(options.MaxLength - Prompt.Count)],
+        Rejected = [.. Rejected.Take(options.MaxLength - Prompt.Count)],
     };
 }

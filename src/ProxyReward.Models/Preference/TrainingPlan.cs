@@ -18,8 +18,15 @@ public sealed class TrainingPlan
     /// <param name="options">Batch size, accumulation, epochs, schedule.</param>
     /// <param name="shuffle">False: pairs in the order of the file, in every epoch.</param>
     /// <param name="maxSteps">Replaces the number of epochs: so many steps, the schedule's end among them.</param>
-    public TrainingPlan(IReadOnlyList<TokenPair> pairs, DpoOptions options, bool shuffle, int? maxSteps = null)
+    /// <param name="sharePrompts">False: each completion has a copy of its prompt (tests and benchmarks compare).</param>
+    /// <exception cref="RequestException">There are no pairs.</exception>
+    public TrainingPlan(IReadOnlyList<TokenPair> pairs, DpoOptions options, bool shuffle, int? maxSteps = null, bool sharePrompts = true)
     {
+        if (pairs.Count == 0)
+        {
+            throw new RequestException("there are no pairs to train on.");
+        }
+
         this.options = options;
         var order = pairs.ToArray();
         if (shuffle)
@@ -27,7 +34,7 @@ public sealed class TrainingPlan
             Draws.Of(options.Seed, "pairs").Shuffle(order);
         }
 
-        MicroBatches = [.. order.Chunk(options.BatchSize).Select(chunk => new PairBatch(chunk))];
+        MicroBatches = [.. order.Chunk(options.BatchSize).Select(chunk => new PairBatch(chunk, sharePrompts))];
         var perEpoch = (MicroBatches.Count + options.GradientAccumulation - 1) / options.GradientAccumulation;
         var total = maxSteps ?? options.Epochs * perEpoch;
         steps = [.. Enumerable.Range(0, (total + perEpoch - 1) / perEpoch)

@@ -49,9 +49,13 @@ internal sealed class DecoderLayer
         headNorm = config.QkNorm ? new HeadNorm(parameters, prefix + "self_attn.", config) : null;
     }
 
-    /// <summary>What <see cref="Forward"/> makes at a time beside what it leaves on a tape: two residual streams, and everything that is as wide as the gates.</summary>
-    public static long WorkBytes(ModelConfig config, ScalarType type, long rows) =>
-        rows * ((2L * sizeof(float) * config.HiddenSize) + (3L * Rows.SizeOf(type) * config.IntermediateSize));
+    /// <summary>What <see cref="Forward"/> or <see cref="Backward"/> make at a time, beside what is on the tape.</summary>
+    public static long WorkBytes(ModelConfig config, ScalarType type, long rows)
+    {
+        long queries = (long)config.Heads * config.HeadDim, keys = (long)config.KeyValueHeads * config.HeadDim;
+        var products = (5L * config.HiddenSize) + (2 * queries) + (2 * keys) + (2L * config.IntermediateSize);
+        return rows * ((2L * sizeof(float) * config.HiddenSize) + (products * Rows.SizeOf(type)));
+    }
 
     /// <param name="x">[rows, hidden] residual stream; left as it is</param>
     /// <param name="positions">[rows]</param>
@@ -60,20 +64,26 @@ internal sealed class DecoderLayer
     public Tensor Forward(Tensor x, int[] positions, Attention attention, LayerTape? tape)
     {
         using var scope = NewDisposeScope();
-        var normed = attentionNorm.Forward(x, tape?.AttentionNorm);
-        var heads = qkv.Forward(normed);
-        headNorm?.Forward(heads, tape);
+        var heads = qkv.Forward(attentionNorm.Forward(x));
+        var unnormedHeads = tape is null ? null : headNorm?.Inputs(heads);
+        headNorm?.Forward(heads);
         Rotary.Apply(heads, rotary, positions, config.Heads + config.KeyValueHeads, inverse: false);
         var attended = attention(index, heads);
-        var middle = AddResidual(x, output.Forward(attended), attentionOutputNorm, tape?.AttentionOutputNorm);
+        var attentionBranch = output.Forward(attended);
+        var middle = x + Normed(attentionBranch, attentionOutputNorm);
 
-        var normed2 = feedForwardNorm.Forward(middle, tape?.FeedForwardNorm);
-        var gates = gateUp.Forward(normed2);
-        var active = empty(gates.shape[0], config.IntermediateSize, gates.dtype, gates.device);
-        GatedUnit.Forward(gates, active, config.Gemma);
-        var result = AddResidual(middle, down.Forward(active), feedForwardOutputNorm, tape?.FeedForwardOutputNorm);
+        var gates = gateUp.Forward(feedForwardNorm.Forward(middle));
+        var feedForwardBranch = down.Forward(Active(gates));
+        var result = middle + Normed(feedForwardBranch, feedForwardOutputNorm);
 
-        tape?.Keep(normed, heads, attended, normed2, gates, active);
+        tape?.KeepInner(
+            heads,
+            unnormedHeads,
+            attended,
+            attentionOutputNorm is null ? null : attentionBranch,
+            middle,
+            gates,
+            feedForwardOutputNorm is null ? null : feedForwardBranch);
         return result.MoveToOuterDisposeScope();
     }
 
@@ -89,36 +99,52 @@ internal sealed class DecoderLayer
     /// <param name="window">Tokens that the layer's attention sees; null for all.</param>
     public void Backward(Tensor dx, PackedBatch batch, int? window, LayerTape tape, Gradients gradients)
     {
-        using var scope = NewDisposeScope();
-        var dDown = BranchGradient(dx, feedForwardOutputNorm, tape.FeedForwardOutputNorm, gradients);
-        var dActive = down.Backward(dDown, tape.Active, gradients);
-        GatedUnit.Backward(tape.Gates, dActive, config.Gemma);
-        var dNormed2 = gateUp.Backward(tape.Gates, tape.Normed2, gradients);
-        feedForwardNorm.Backward(dNormed2, tape.FeedForwardNorm, dx, gradients);
+        FeedForwardBackward(dx, tape, gradients);
+        AttentionBackward(dx, batch, window, tape, gradients);
+    }
 
-        var dOutput = BranchGradient(dx, attentionOutputNorm, tape.AttentionOutputNorm, gradients);
+    private void FeedForwardBackward(Tensor dx, LayerTape tape, Gradients gradients)
+    {
+        using var scope = NewDisposeScope();
+        var dDown = BranchGradient(dx, feedForwardOutputNorm, tape.FeedForwardBranch, gradients);
+        var dActive = down.Backward(dDown, Active(tape.Gates), gradients);
+        GatedUnit.Backward(tape.Gates, dActive, config.Gemma);
+        var dNormed = gateUp.Backward(tape.Gates, feedForwardNorm.Forward(tape.Middle), gradients);
+        feedForwardNorm.Backward(dNormed, tape.Middle, dx, gradients);
+    }
+
+    private void AttentionBackward(Tensor dx, PackedBatch batch, int? window, LayerTape tape, Gradients gradients)
+    {
+        using var scope = NewDisposeScope();
+        var dOutput = BranchGradient(dx, attentionOutputNorm, tape.AttentionBranch, gradients);
         var dAttended = output.Backward(dOutput, tape.Attended, gradients);
         var dHeads = new PackedAttention(config, batch, window).Backward(tape.Heads, dAttended);
         Rotary.Apply(dHeads, rotary, batch.Positions, config.Heads + config.KeyValueHeads, inverse: true);
-        headNorm?.Backward(dHeads, tape, gradients);
-        var dNormed = qkv.Backward(dHeads, tape.Normed, gradients);
-        attentionNorm.Backward(dNormed, tape.AttentionNorm, dx, gradients);
+        headNorm?.Backward(dHeads, tape.UnnormedHeads!, gradients);
+        var dNormed = qkv.Backward(dHeads, attentionNorm.Forward(tape.Input), gradients);
+        attentionNorm.Backward(dNormed, tape.Input, dx, gradients);
     }
 
-    private static Tensor AddResidual(Tensor x, Tensor branch, Norm? outputNorm, NormTape? tape) =>
-        x + (outputNorm is null ? branch : outputNorm.Forward(branch, tape));
+    private static Tensor Normed(Tensor branch, Norm? norm) => norm?.Forward(branch) ?? branch;
+
+    private Tensor Active(Tensor gates)
+    {
+        var active = empty(gates.shape[0], config.IntermediateSize, gates.dtype, gates.device); // [rows, inner]
+        GatedUnit.Forward(gates, active, config.Gemma);
+        return active;
+    }
 
     /// <summary>The gradient that enters a branch, in the compute type.</summary>
-    private Tensor BranchGradient(Tensor dx, Norm? outputNorm, NormTape tape, Gradients gradients)
+    private Tensor BranchGradient(Tensor dx, Norm? norm, Tensor? branch, Gradients gradients)
     {
         var type = qkv.ComputeType;
-        if (outputNorm is null)
+        if (norm is null)
         {
             return dx.to(type);
         }
 
         var d = zeros_like(dx);
-        outputNorm.Backward(dx, tape, d, gradients);
+        norm.Backward(dx, branch!, d, gradients);
         return d.to(type);
     }
 }

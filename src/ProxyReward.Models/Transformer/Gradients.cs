@@ -13,12 +13,14 @@ public sealed class Gradients : IDisposable
 {
     private const int Chunk = 1 << 14;
     private readonly ParameterLayout layout;
+    private readonly unsafe float* start;
 
     /// <summary>Gradients of zero.</summary>
-    public Gradients(ParameterLayout layout)
+    public unsafe Gradients(ParameterLayout layout)
     {
         this.layout = layout;
         Flat = zeros(layout.Size, ScalarType.Float32, CPU).DetachFromDisposeScope();
+        start = (float*)Rows.Pointer(Flat);
     }
 
     /// <summary>What the gradients of a layout take.</summary>
@@ -34,7 +36,7 @@ public sealed class Gradients : IDisposable
     public Span<float> Of(string name) => Parameters.Slice(Flat, layout[name]);
 
     /// <summary>Sets all to zero.</summary>
-    public void Clear() => Parts.For((int)((Flat.numel() + Chunk - 1) / Chunk), (_, from, to) => Range(from, to).Clear());
+    public void Clear() => Parts.For((int)((layout.Size + Chunk - 1) / Chunk), (_, from, to) => Range(from, to).Clear());
 
     /// <inheritdoc/>
     public void Dispose() => Flat.Dispose();
@@ -51,6 +53,14 @@ public sealed class Gradients : IDisposable
         }
 
         using var transposed = dy.t();
+        if (dy.dtype == Flat.dtype)
+        {
+            using var part = Flat.narrow(0, layout[first].Offset, dy.shape[1] * x.shape[1]);
+            using var matrix = part.view(dy.shape[1], x.shape[1]);
+            matrix.addmm_(transposed, x, 1, 1);
+            return;
+        }
+
         using var product = mm(transposed, x);
         Add(layout[first].Offset, product);
     }
@@ -89,9 +99,9 @@ public sealed class Gradients : IDisposable
 
     private Span<float> Range(int fromChunk, int toChunk)
     {
-        var start = (long)fromChunk * Chunk;
-        return Range(start, (int)(Math.Min((long)toChunk * Chunk, Flat.numel()) - start));
+        var first = (long)fromChunk * Chunk;
+        return Range(first, (int)(Math.Min((long)toChunk * Chunk, layout.Size) - first));
     }
 
-    private unsafe Span<float> Range(long offset, int length) => new((float*)Rows.Pointer(Flat) + offset, length);
+    private unsafe Span<float> Range(long offset, int length) => new(start + offset, length);
 }

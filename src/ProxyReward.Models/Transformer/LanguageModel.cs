@@ -73,12 +73,14 @@ public sealed class LanguageModel : IDisposable
         for (var i = 0; i < layers.Count; i++)
         {
             onHidden?.Invoke(i, x);
-            var next = layers[i].Forward(x, positions, attention, tape?.Layers[i]);
+            tape?.Layers[i].KeepInput(x);
+            var next = layers[i].Forward(x, positions, attention, tape is { InputsOnly: false } ? tape.Layers[i] : null);
             x.Dispose();
             x = next;
         }
 
-        var normed = finalNorm.Forward(x, tape?.FinalNorm);
+        tape?.KeepFinal(x);
+        var normed = finalNorm.Forward(x);
         x.Dispose();
         onHidden?.Invoke(layers.Count, normed);
         return normed;
@@ -92,16 +94,22 @@ public sealed class LanguageModel : IDisposable
     });
 
     /// <summary>Adds the gradient of every parameter that is trained, but the head's own use of its matrix (see <see cref="LogitHead"/>).</summary>
+    /// <param name="tape">Freed layer by layer.</param>
     /// <param name="dHidden">[rows, hidden] gradient of what forward returned</param>
     internal void Backward(PackedBatch batch, Tape tape, Tensor dHidden, Gradients gradients)
     {
         using var mode = no_grad();
         using var dx = zeros(dHidden.shape, ScalarType.Float32, dHidden.device); // [rows, hidden]
-        finalNorm.Backward(dHidden, tape.FinalNorm, dx, gradients);
+        finalNorm.Backward(dHidden, tape.Final!, dx, gradients);
         for (var i = layers.Count - 1; i >= 0; i--)
         {
-            layers[i].Backward(dx, batch, WindowOf(i), tape.Layers[i], gradients);
-            tape.Layers[i].Dispose();
+            using var kept = tape.Layers[i];
+            if (tape.InputsOnly)
+            {
+                layers[i].Forward(kept.Input, batch.Positions, Packed(batch), kept).Dispose();
+            }
+
+            layers[i].Backward(dx, batch, WindowOf(i), kept, gradients);
         }
 
         EmbedBackward(batch.Tokens, dx, gradients);
@@ -116,24 +124,20 @@ public sealed class LanguageModel : IDisposable
     /// <returns>[rows] log-probs, 0 where nothing is scored</returns>
     public float[] LossAndGradients(PackedBatch batch, int[] targets, float[] dLogProb, Gradients gradients)
     {
-        using var mode = no_grad();
+        int[] rows = [.. Enumerable.Range(0, batch.Rows).Where(row => dLogProb[row] != 0)];
+        var scored = new ScoredTokens(rows, [.. rows.Select(row => targets[row])]);
         using var tape = new Tape(Config);
         using var hidden = Forward(batch, tape);
-        long[] scored = [.. Enumerable.Range(0, batch.Rows).Where(row => dLogProb[row] != 0).Select(row => (long)row)];
-        using var rows = tensor(scored, device: hidden.device);
-        using var selected = hidden.index_select(0, rows); // [scored, hidden]
-        var (dSelected, logProbs) = Head.Backward(selected, [.. scored.Select(row => targets[row])], [.. scored.Select(row => dLogProb[row])], gradients);
-        using var dHidden = zeros_like(hidden);
-        using (dSelected)
+        var (dHidden, logProbs) = Head.Backward(hidden, scored, [.. rows.Select(row => dLogProb[row])], gradients);
+        using (dHidden)
         {
-            dHidden.index_copy_(0, rows, dSelected);
+            Backward(batch, tape, dHidden, gradients);
         }
 
-        Backward(batch, tape, dHidden, gradients);
         var result = new float[batch.Rows];
-        for (var i = 0; i < scored.Length; i++)
+        for (var i = 0; i < rows.Length; i++)
         {
-            result[scored[i]] = logProbs[i];
+            result[rows[i]] = logProbs[i];
         }
 
         return result;
@@ -162,11 +166,7 @@ public sealed class LanguageModel : IDisposable
         var table = new Rows(Parameters.MasterView(ParameterLayout.Embedding));
         for (var row = 0; row < tokens.Length; row++)
         {
-            if ((uint)tokens[row] >= (uint)Config.VocabSize)
-            {
-                throw new RequestException($"token id {tokens[row]} is outside the vocabulary of {Config.VocabSize}");
-            }
-
+            Config.RequireToken(tokens[row]);
             TensorPrimitives.Multiply(table.InPlace(tokens[row]), embeddingScale, output.InPlace(row));
         }
     }

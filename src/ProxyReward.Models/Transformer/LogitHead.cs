@@ -8,23 +8,20 @@ namespace ProxyReward.Models.Transformer;
 public sealed class LogitHead
 {
     private const int LogitsAtOnce = 1 << 24;
+    private readonly ModelConfig config;
     private readonly Parameters parameters;
     private readonly string name;
-    private readonly int chunk;
-
-    /// <summary>What the logits of so many rows take.</summary>
-    internal static long LogitBytes(ModelConfig config, ScalarType type, long rows) => rows * config.VocabSize * Rows.SizeOf(type);
-
-    /// <summary>What <see cref="Backward"/> works with: a chunk of logits, and the product that becomes the matrix's gradient.</summary>
-    internal static long Bytes(ModelConfig config, ScalarType type) =>
-        LogitBytes(config, type, ChunkOf(config) + (long)config.HiddenSize);
 
     internal LogitHead(ModelConfig config, Parameters parameters)
     {
+        this.config = config;
         this.parameters = parameters;
         name = config.TieWordEmbeddings ? ParameterLayout.Embedding : ParameterLayout.Head;
-        chunk = ChunkOf(config);
+        RowsAtOnce = ChunkOf(config);
     }
+
+    /// <summary>Rows whose logits exist at a time; tests and benchmarks change it.</summary>
+    internal int RowsAtOnce { get; set; }
 
     /// <param name="hidden">[rows, hidden]</param>
     /// <returns>[rows, vocabulary] in the compute type; the caller disposes it</returns>
@@ -47,50 +44,69 @@ public sealed class LogitHead
     /// <param name="hidden">[rows, hidden]</param>
     /// <param name="targets">[rows] token ids</param>
     /// <returns>[rows] in nats</returns>
-    public float[] LogProbs(Tensor hidden, int[] targets)
+    public float[] LogProbs(Tensor hidden, int[] targets) => LogProbs(hidden, ScoredTokens.AfterEachRow(targets));
+
+    /// <summary>log p of the scored tokens, in their order, in nats.</summary>
+    /// <param name="hidden">[rows, hidden]</param>
+    /// <exception cref="RequestException">A target is not in the vocabulary.</exception>
+    public float[] LogProbs(Tensor hidden, ScoredTokens scored)
     {
-        var result = new float[targets.Length];
-        ForChunks(hidden, (from, part) =>
+        var result = new float[scored.Targets.Length];
+        ForChunks(hidden, scored, (from, _, part) =>
         {
             using var logits = Logits(part); // [chunk, vocabulary]
             var rows = (int)part.shape[0];
-            LogProb.Forward(logits, targets.AsMemory(from, rows), result.AsMemory(from, rows));
+            LogProb.Of(logits, scored.Targets.AsMemory(from, rows), result.AsMemory(from, rows), dLogProb: default);
         });
         return result;
     }
+
+    /// <summary>What the logits of so many rows take.</summary>
+    internal static long LogitBytes(ModelConfig config, ScalarType type, long rows) => rows * config.VocabSize * Rows.SizeOf(type);
+
+    /// <summary>What <see cref="Backward"/> works with: a chunk of logits and, below fp32, the product that is added to the matrix's gradient.</summary>
+    internal static long Bytes(ModelConfig config, ScalarType type) =>
+        LogitBytes(config, type, ChunkOf(config) + (type == ScalarType.Float32 ? 0 : (long)config.HiddenSize));
 
     /// <summary>
     /// Log-probs again, now with their gradient: adds the head matrix's and returns the hidden states'. The logits are computed anew
     /// rather than kept (arXiv 2410.10989).
     /// </summary>
-    /// <param name="dLogProb">[rows] derivative of the loss by each log-prob</param>
-    /// <returns>[rows, hidden] gradient in the compute type, and the log-probs</returns>
-    internal (Tensor DHidden, float[] LogProbs) Backward(Tensor hidden, int[] targets, float[] dLogProb, Gradients gradients)
+    /// <param name="dLogProb">Derivative of the loss by each log-prob.</param>
+    /// <returns>[rows, hidden] gradient in the compute type, 0 in rows that nothing is scored after; and the log-probs</returns>
+    internal (Tensor DHidden, float[] LogProbs) Backward(Tensor hidden, ScoredTokens scored, float[] dLogProb, Gradients gradients)
     {
         using var mode = no_grad();
-        var result = new float[targets.Length];
-        var dHidden = empty_like(hidden);
-        ForChunks(hidden, (from, part) =>
+        var result = new float[scored.Targets.Length];
+        var dHidden = zeros_like(hidden);
+        ForChunks(hidden, scored, (from, index, part) =>
         {
             using var logits = Logits(part); // [chunk, vocabulary]
             var rows = (int)part.shape[0];
-            LogProb.ForwardBackward(logits, targets.AsMemory(from, rows), dLogProb.AsMemory(from, rows), result.AsMemory(from, rows));
+            LogProb.Of(logits, scored.Targets.AsMemory(from, rows), result.AsMemory(from, rows), dLogProb.AsMemory(from, rows));
             gradients.AddOuter(name, logits, part);
             using var d = mm(logits, parameters.View(name));
-            using var target = dHidden.narrow(0, from, rows);
-            target.copy_(d);
+            dHidden.index_add_(0, index, d, 1);
         });
         return (dHidden, result);
     }
 
     private static int ChunkOf(ModelConfig config) => Math.Max(16, LogitsAtOnce / config.VocabSize);
 
-    private void ForChunks(Tensor hidden, Action<int, Tensor> work)
+    private void ForChunks(Tensor hidden, ScoredTokens scored, Action<int, Tensor, Tensor> work)
     {
-        for (var from = 0; from < hidden.shape[0]; from += chunk)
+        foreach (var target in scored.Targets)
         {
-            using var part = hidden.narrow(0, from, Math.Min(chunk, hidden.shape[0] - from));
-            work(from, part);
+            config.RequireToken(target);
+        }
+
+        using var mode = no_grad();
+        for (var from = 0; from < scored.Rows.Length; from += RowsAtOnce)
+        {
+            var chunk = scored.Rows[from..Math.Min(from + RowsAtOnce, scored.Rows.Length)];
+            using var index = tensor(Array.ConvertAll(chunk, row => (long)row), device: hidden.device);
+            using var part = hidden.index_select(0, index); // [chunk, hidden]
+            work(from, index, part);
         }
     }
 }

@@ -66,6 +66,15 @@ public sealed record ModelConfig
     public IReadOnlyList<int> EosTokenIds { get; init; } = [];
 
     public int? PadTokenId { get; init; }
+
+    /// <exception cref="RequestException">There is no such token.</exception>
+    internal void RequireToken(int id)
+    {
+        if ((uint)id >= (uint)VocabSize)
+        {
+            throw new RequestException($"token id {id} is outside the vocabulary of {VocabSize}: the tokens were written with another model's tokenizer.");
+        }
+    }
 }
 
 /// <summary>How rotary frequencies are scaled (transformers' <c>rope_scaling</c> / <c>rope_parameters</c>), or the divisors a GGUF stores.</summary>

@@ -1,5 +1,4 @@
 using ProxyReward.Models.Kernels;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ProxyReward.Models.Transformer;
@@ -10,14 +9,11 @@ internal sealed class Norm(Parameters parameters, string name, ModelConfig confi
     private readonly float offset = config.Gemma ? 1 : 0;
 
     /// <param name="x">[rows, width], any type</param>
-    /// <param name="tape">Receives x and its inverse deviations; null where no gradient will be asked for.</param>
     /// <returns>[rows, width] in the compute type</returns>
-    public Tensor Forward(Tensor x, NormTape? tape)
+    public Tensor Forward(Tensor x)
     {
         var y = empty(x.shape, parameters.Compute.dtype, x.device);
-        var rstd = tape is null ? null : empty(x.shape[0], ScalarType.Float32, x.device);
-        RmsNorm.Forward(x, parameters.MasterView(name), offset, config.RmsNormEps, y, rstd);
-        tape?.Keep(x, rstd!);
+        RmsNorm.Forward(x, parameters.MasterView(name), offset, config.RmsNormEps, y);
         return y;
     }
 
@@ -25,11 +21,12 @@ internal sealed class Norm(Parameters parameters, string name, ModelConfig confi
     public NormStep Step() => new(new Rows(parameters.MasterView(name)), offset, config.RmsNormEps);
 
     /// <param name="dy">[rows, width]</param>
+    /// <param name="x">[rows, width] as in forward</param>
     /// <param name="dx">[rows, width], fp32, added to</param>
-    public void Backward(Tensor dy, NormTape tape, Tensor dx, Gradients gradients)
+    public void Backward(Tensor dy, Tensor x, Tensor dx, Gradients gradients)
     {
         using var dWeight = gradients.Vector(name);
-        RmsNorm.Backward(dy, tape.Input, parameters.MasterView(name), offset, tape.InverseDeviation, dx, add: true, dWeight);
+        RmsNorm.Backward(dy, x, parameters.MasterView(name), offset, config.RmsNormEps, dx, add: true, dWeight);
     }
 }
 
@@ -41,19 +38,25 @@ internal sealed class HeadNorm(Parameters parameters, string prefix, ModelConfig
     private IEnumerable<(string Name, long First, long Count)> Groups =>
         [(prefix + "q_norm.weight", 0, config.Heads), (prefix + "k_norm.weight", config.Heads, config.KeyValueHeads)];
 
+    /// <summary>A copy of q and k, which <see cref="Forward"/> replaces.</summary>
+    /// <param name="qkv">[rows, (heads + 2 · keyValueHeads) · headDim]</param>
+    /// <returns>[rows, (heads + keyValueHeads) · headDim]</returns>
+    public Tensor Inputs(Tensor qkv)
+    {
+        using var part = Part(qkv, 0, config.Heads + config.KeyValueHeads);
+        return empty(part.shape, part.dtype, part.device).copy_(part);
+    }
+
     /// <param name="qkv">[rows, (heads + 2 · keyValueHeads) · headDim]; q and k are replaced</param>
-    public void Forward(Tensor qkv, LayerTape? tape)
+    public void Forward(Tensor qkv)
     {
         foreach (var (name, first, count) in Groups)
         {
             using var part = Part(qkv, first, count);
-            var rows = part.contiguous().view(-1, config.HeadDim); // [rows · count, headDim]
-            using var y = empty_like(rows);
-            var rstd = tape is null ? null : empty(rows.shape[0], ScalarType.Float32, qkv.device);
-            RmsNorm.Forward(rows, parameters.MasterView(name), offset, config.RmsNormEps, y, rstd);
-            using var shaped = y.view(part.shape);
+            using var rows = Heads(part); // [rows · count, headDim]
+            RmsNorm.Forward(rows, parameters.MasterView(name), offset, config.RmsNormEps, rows);
+            using var shaped = rows.view(part.shape);
             part.copy_(shaped);
-            tape?.HeadNorms[name].Keep(rows, rstd!);
         }
     }
 
@@ -62,19 +65,28 @@ internal sealed class HeadNorm(Parameters parameters, string prefix, ModelConfig
         [.. Groups.Select(group => (new NormStep(new Rows(parameters.MasterView(group.Name)), offset, config.RmsNormEps), (int)group.First, (int)group.Count))];
 
     /// <param name="dQkv">[rows, (heads + 2 · keyValueHeads) · headDim]; the gradients of q and k are replaced</param>
-    public void Backward(Tensor dQkv, LayerTape tape, Gradients gradients)
+    /// <param name="inputs">What <see cref="Inputs"/> gave.</param>
+    public void Backward(Tensor dQkv, Tensor inputs, Gradients gradients)
     {
         foreach (var (name, first, count) in Groups)
         {
-            using var part = Part(dQkv, first, count);
-            using var dy = part.contiguous();
-            using var rows = dy.view(-1, config.HeadDim);
+            using Tensor part = Part(dQkv, first, count), input = Part(inputs, first, count);
+            using Tensor dy = Heads(part), x = Heads(input);
             using var dWeight = gradients.Vector(name);
-            var saved = tape.HeadNorms[name];
-            RmsNorm.Backward(rows, saved.Input, parameters.MasterView(name), offset, saved.InverseDeviation, rows, add: false, dWeight);
-            part.copy_(dy);
+            RmsNorm.Backward(dy, x, parameters.MasterView(name), offset, config.RmsNormEps, dy, add: false, dWeight);
+            using var shaped = dy.view(part.shape);
+            part.copy_(shaped);
         }
     }
 
     private Tensor Part(Tensor qkv, long firstHead, long heads) => qkv.narrow(1, firstHead * config.HeadDim, heads * config.HeadDim);
+
+    /// <summary>A copy, a head a row.</summary>
+    private Tensor Heads(Tensor part)
+    {
+        var copy = empty(part.numel() / config.HeadDim, config.HeadDim, part.dtype, part.device);
+        using var shaped = copy.view(part.shape);
+        shaped.copy_(part);
+        return copy;
+    }
 }

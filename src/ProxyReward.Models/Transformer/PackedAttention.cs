@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace ProxyReward.Models.Transformer;
 
 /// <summary>
-/// Causal attention of packed sequences with themselves, in fp32, each thread one sequence and key-value head at a time: keys after a block of
-/// queries are never touched, keys and values never repeated for the query heads that share them, and backward computes the
+/// Causal attention of packed sequences with themselves and their prefixes, in fp32, each thread one group of sequences and key-value head at a time:
+/// keys after a block of queries are never touched, keys and values never repeated for the query heads that share them, and backward computes the
 /// probabilities again instead of keeping them. (libtorch's flash kernel took five times as long on sequences of 150 tokens,
 /// its batched products ten times.)
 /// </summary>
@@ -24,21 +24,12 @@ internal sealed unsafe class PackedAttention(ModelConfig config, PackedBatch bat
     {
         var output = empty(batch.Rows, (long)config.Heads * dim, qkv.dtype, qkv.device);
         Rows input = new(qkv), result = new(output);
-        ForEachKeyValueHead((s, start, length, head) =>
+        ForEachGroupAndHead((s, sequences, head) =>
         {
-            ReadKeysAndValues(s, input, start, length, head);
-            for (var member = head * group; member < (head + 1) * group; member++)
+            foreach (var segment in (IEnumerable<Segment>)[sequences.Prefix, .. sequences.Branches])
             {
-                s.Read(input, start, length, member * dim, s.Query);
-                new Span<float>(s.Output, length * s.Width).Clear();
-                for (var first = 0; first < length; first += AttentionScratch.Block)
-                {
-                    var count = Math.Min(AttentionScratch.Block, length - first);
-                    Probabilities(s, first, count);
-                    SmallGemm.Add(s.Probability, s.Length, 1, s.Value, s.Width, s.Output + (first * s.Width), s.Width, count, s.Width, first + count);
-                }
-
-                s.Write(s.Output, result, start, length, member * dim);
+                ReadKeysAndValues(s, input, segment, head);
+                ForwardSegment(s, input, result, segment, head);
             }
         });
         return output;
@@ -51,29 +42,66 @@ internal sealed unsafe class PackedAttention(ModelConfig config, PackedBatch bat
     {
         var dQkv = empty_like(qkv);
         Rows input = new(qkv), up = new(dOutput), result = new(dQkv);
-        ForEachKeyValueHead((s, start, length, head) =>
+        ForEachGroupAndHead((s, sequences, head) =>
         {
-            ReadKeysAndValues(s, input, start, length, head);
-            s.Transpose(s.Value, s.ValueTransposed, length);
-            new Span<float>(s.DKey, length * s.Width).Clear();
-            new Span<float>(s.DValue, length * s.Width).Clear();
-            for (var member = head * group; member < (head + 1) * group; member++)
+            // The prefix is seen by all: its gradient is complete, and written, last.
+            Begin(sequences.Prefix);
+            foreach (var branch in sequences.Branches)
             {
-                s.Read(input, start, length, member * dim, s.Query);
-                s.Read(up, start, length, member * dim, s.Output);
-                new Span<float>(s.DQuery, length * s.Width).Clear();
-                for (var first = 0; first < length; first += AttentionScratch.Block)
-                {
-                    BackwardBlock(s, first, Math.Min(AttentionScratch.Block, length - first));
-                }
-
-                s.Write(s.DQuery, result, start, length, member * dim);
+                Begin(branch);
+                BackwardSegment(s, input, up, result, branch, head);
             }
 
-            s.Write(s.DKey, result, start, length, (config.Heads + head) * dim);
-            s.Write(s.DValue, result, start, length, (config.Heads + config.KeyValueHeads + head) * dim);
+            BackwardSegment(s, input, up, result, sequences.Prefix, head);
+
+            void Begin(Segment segment)
+            {
+                ReadKeysAndValues(s, input, segment, head);
+                s.Transpose(s.Value, s.ValueTransposed, segment);
+                s.Clear(s.DKey, segment);
+                s.Clear(s.DValue, segment);
+            }
         });
         return dQkv;
+    }
+
+    private void ForwardSegment(AttentionScratch s, Rows input, Rows result, Segment segment, int head)
+    {
+        var end = segment.Position + segment.Length;
+        for (var member = head * group; member < (head + 1) * group; member++)
+        {
+            s.Read(input, segment, member * dim, s.Query);
+            s.Clear(s.Output, segment);
+            for (var first = segment.Position; first < end; first += AttentionScratch.Block)
+            {
+                var count = Math.Min(AttentionScratch.Block, end - first);
+                Probabilities(s, first, count);
+                SmallGemm.Add(s.Probability, s.Length, 1, s.Value, s.Width, s.Output + (first * s.Width), s.Width, count, s.Width, first + count);
+            }
+
+            s.Write(s.Output, result, segment, member * dim);
+        }
+    }
+
+    /// <summary>Writes the gradients of a segment's queries, keys and values, and adds to those of its prefix.</summary>
+    private void BackwardSegment(AttentionScratch s, Rows input, Rows up, Rows result, Segment segment, int head)
+    {
+        var end = segment.Position + segment.Length;
+        for (var member = head * group; member < (head + 1) * group; member++)
+        {
+            s.Read(input, segment, member * dim, s.Query);
+            s.Read(up, segment, member * dim, s.Output);
+            s.Clear(s.DQuery, segment);
+            for (var first = segment.Position; first < end; first += AttentionScratch.Block)
+            {
+                BackwardBlock(s, first, Math.Min(AttentionScratch.Block, end - first));
+            }
+
+            s.Write(s.DQuery, result, segment, member * dim);
+        }
+
+        s.Write(s.DKey, result, segment, (config.Heads + head) * dim);
+        s.Write(s.DValue, result, segment, (config.Heads + config.KeyValueHeads + head) * dim);
     }
 
     private void BackwardBlock(AttentionScratch s, int first, int count)
@@ -89,6 +117,7 @@ internal sealed unsafe class PackedAttention(ModelConfig config, PackedBatch bat
         SmallGemm.Add(s.DProbability, 1, s.Length, s.Query + at, s.Width, s.DKey, s.Width, keys, s.Width, count); // dK += dSᵀ·Q
     }
 
+    /// <param name="first">Position of the first query.</param>
     private void Probabilities(AttentionScratch s, int first, int count)
     {
         var keys = first + count;
@@ -97,11 +126,11 @@ internal sealed unsafe class PackedAttention(ModelConfig config, PackedBatch bat
         s.Softmax(first, count, keys, window, scale);
     }
 
-    private void ReadKeysAndValues(AttentionScratch s, Rows qkv, int start, int length, int head)
+    private void ReadKeysAndValues(AttentionScratch s, Rows qkv, Segment segment, int head)
     {
-        s.Read(qkv, start, length, (config.Heads + head) * dim, s.Key);
-        s.Read(qkv, start, length, (config.Heads + config.KeyValueHeads + head) * dim, s.Value);
-        s.Transpose(s.Key, s.KeyTransposed, length);
+        s.Read(qkv, segment, (config.Heads + head) * dim, s.Key);
+        s.Read(qkv, segment, (config.Heads + config.KeyValueHeads + head) * dim, s.Value);
+        s.Transpose(s.Key, s.KeyTransposed, segment);
     }
 
     private static void Clear(float* rows, int stride, int count, int keys)
@@ -112,12 +141,12 @@ internal sealed unsafe class PackedAttention(ModelConfig config, PackedBatch bat
         }
     }
 
-    /// <summary>Longest sequences first, so that no thread is left with a long one at the end. Which thread does what changes no number.</summary>
-    private void ForEachKeyValueHead(Action<AttentionScratch, int, int, int> work)
+    /// <summary>Largest groups first, so that no thread is left with a large one at the end. Which thread does what changes no number.</summary>
+    private void ForEachGroupAndHead(Action<AttentionScratch, PackedGroup, int> work)
     {
-        var longest = batch.Lengths.Max();
-        var items = Enumerable.Range(0, batch.Lengths.Length).OrderByDescending(i => batch.Lengths[i])
-            .SelectMany(i => Enumerable.Range(0, config.KeyValueHeads).Select(head => (Sequence: i, Head: head))).ToArray();
+        var longest = batch.Groups.Max(sequences => sequences.Longest);
+        var items = batch.Groups.OrderByDescending(sequences => sequences.Rows)
+            .SelectMany(sequences => Enumerable.Range(0, config.KeyValueHeads).Select(head => (Sequences: sequences, Head: head))).ToArray();
         var next = -1;
         Parts.For(Parts.Count, (_, from, to) =>
         {
@@ -129,8 +158,8 @@ internal sealed unsafe class PackedAttention(ModelConfig config, PackedBatch bat
             using var scratch = new AttentionScratch(longest, dim);
             for (var i = Interlocked.Increment(ref next); i < items.Length; i = Interlocked.Increment(ref next))
             {
-                var (sequence, head) = items[i];
-                work(scratch, batch.Starts[sequence], batch.Lengths[sequence], head);
+                var (sequences, head) = items[i];
+                work(scratch, sequences, head);
             }
         });
     }

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using ProxyReward.Models.Checkpoints;
 using ProxyReward.Models.Kernels;
 using ProxyReward.Models.Native;
@@ -46,7 +47,13 @@ public sealed class Parameters : IDisposable
         var parameters = new Parameters(layout, computeType);
         foreach (var slot in layout.Slots)
         {
-            source.ReadFloat32(slot.Name, parameters.MasterOf(slot.Name));
+            var values = parameters.MasterOf(slot.Name);
+            source.ReadFloat32(slot.Name, values);
+            if (!float.IsFinite(TensorPrimitives.MaxMagnitude<float>(values)))
+            {
+                parameters.Dispose();
+                throw new RequestException($"{where}: {slot.Name} holds numbers that are not finite: it is damaged, or its training diverged. Fetch or train it again.");
+            }
         }
 
         parameters.RefreshCompute();

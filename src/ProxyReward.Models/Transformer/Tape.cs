@@ -3,22 +3,30 @@ using static TorchSharp.torch;
 
 namespace ProxyReward.Models.Transformer;
 
-/// <summary>What the forward pass of a batch leaves for its backward pass. One batch, one tape.</summary>
-internal sealed class Tape : IDisposable
+/// <summary>
+/// What the forward pass of a batch leaves for its backward pass: what only a matrix product could give again. What norms and the gate give is computed
+/// again, which costs little. One batch, one tape.
+/// </summary>
+/// <param name="config">The model's shape.</param>
+/// <param name="inputsOnly">Activation checkpointing: only the inputs of the layers are kept, and each layer is run again before its backward pass.</param>
+internal sealed class Tape(ModelConfig config, bool inputsOnly = false) : IDisposable
 {
-    public Tape(ModelConfig config) => Layers = [.. Enumerable.Range(0, config.Layers).Select(index => new LayerTape(index))];
+    public IReadOnlyList<LayerTape> Layers { get; } = [.. Enumerable.Range(0, config.Layers).Select(_ => new LayerTape())];
 
-    public IReadOnlyList<LayerTape> Layers { get; }
+    public bool InputsOnly => inputsOnly;
 
-    /// <summary>Memory of one row, of all layers: two residual streams in fp32, and the inputs of the products in their type.</summary>
-    public static long BytesPerRow(ModelConfig config, ScalarType type)
+    /// <summary>[rows, hidden] input of the final norm, fp32.</summary>
+    public Tensor? Final { get; private set; }
+
+    /// <summary>Memory of so many rows, of all layers.</summary>
+    public static long Bytes(ModelConfig config, ScalarType type, long rows, bool inputsOnly)
     {
-        long queries = (long)config.Heads * config.HeadDim, keys = (long)config.KeyValueHeads * config.HeadDim;
-        var products = (2 * config.HiddenSize) + (2 * queries) + (2 * keys) + (3L * config.IntermediateSize);
-        return config.Layers * ((2L * sizeof(float) * config.HiddenSize) + (products * Rows.SizeOf(type)));
+        var input = (long)sizeof(float) * config.HiddenSize;
+        var layer = LayerTape.BytesPerRow(config, type);
+        return rows * (inputsOnly ? (config.Layers * input) + layer : config.Layers * (input + layer));
     }
 
-    public NormTape FinalNorm { get; } = new();
+    public void KeepFinal(Tensor x) => Final = x.alias().DetachFromDisposeScope();
 
     public void Dispose()
     {
@@ -27,80 +35,72 @@ internal sealed class Tape : IDisposable
             layer.Dispose();
         }
 
-        FinalNorm.Dispose();
+        Final?.Dispose();
     }
 }
 
 /// <summary>One layer's part of a <see cref="Tape"/>.</summary>
-internal sealed class LayerTape(int index) : IDisposable
+internal sealed class LayerTape : IDisposable
 {
-    private Tensor[] kept = [];
+    private readonly List<Tensor> kept = [];
 
-    public NormTape AttentionNorm { get; } = new();
+    /// <summary>[rows, hidden] the residual stream that entered, fp32.</summary>
+    public Tensor Input { get; private set; } = null!;
 
-    public NormTape AttentionOutputNorm { get; } = new();
-
-    public NormTape FeedForwardNorm { get; } = new();
-
-    public NormTape FeedForwardOutputNorm { get; } = new();
-
-    public IReadOnlyDictionary<string, NormTape> HeadNorms { get; } = new Dictionary<string, NormTape>(StringComparer.Ordinal)
-    {
-        [$"model.layers.{index}.self_attn.q_norm.weight"] = new(),
-        [$"model.layers.{index}.self_attn.k_norm.weight"] = new(),
-    };
-
-    /// <summary>[rows, hidden] input of q, k, v.</summary>
-    public Tensor Normed => kept[0];
+    /// <summary>[rows, hidden] the residual stream between attention and feed-forward part, fp32.</summary>
+    public Tensor Middle { get; private set; } = null!;
 
     /// <summary>[rows, (heads + 2 · keyValueHeads) · headDim] rotated q, k, v.</summary>
-    public Tensor Heads => kept[1];
+    public Tensor Heads { get; private set; } = null!;
 
     /// <summary>[rows, heads · headDim]</summary>
-    public Tensor Attended => kept[2];
-
-    /// <summary>[rows, hidden] input of the feed-forward part.</summary>
-    public Tensor Normed2 => kept[3];
+    public Tensor Attended { get; private set; } = null!;
 
     /// <summary>[rows, 2 · inner]; backward replaces it by its gradient.</summary>
-    public Tensor Gates => kept[4];
+    public Tensor Gates { get; private set; } = null!;
 
-    /// <summary>[rows, inner]</summary>
-    public Tensor Active => kept[5];
+    /// <summary>[rows, (heads + keyValueHeads) · headDim] q and k before their norm; null where they have none.</summary>
+    public Tensor? UnnormedHeads { get; private set; }
 
-    public void Keep(params Tensor[] tensors) => kept = [.. tensors.Select(tensor => tensor.DetachFromDisposeScope())];
+    /// <summary>[rows, hidden] what the attention adds, before its norm; null where it has none.</summary>
+    public Tensor? AttentionBranch { get; private set; }
+
+    /// <summary>[rows, hidden] what the feed-forward part adds, before its norm; null where it has none.</summary>
+    public Tensor? FeedForwardBranch { get; private set; }
+
+    /// <summary>Memory of one row, its input not counted.</summary>
+    public static long BytesPerRow(ModelConfig config, ScalarType type)
+    {
+        long queries = (long)config.Heads * config.HeadDim, keys = (long)config.KeyValueHeads * config.HeadDim;
+        var products = (2 * queries) + (2 * keys) + (2L * config.IntermediateSize)
+            + (config.QkNorm ? queries + keys : 0) + (config.Gemma ? 2L * config.HiddenSize : 0);
+        return ((long)sizeof(float) * config.HiddenSize) + (products * Rows.SizeOf(type));
+    }
+
+    public void KeepInput(Tensor x) => Input = Keep(x.alias());
+
+    /// <summary>Keeps the rest; the tensors then belong to the tape.</summary>
+    public void KeepInner(Tensor heads, Tensor? unnormedHeads, Tensor attended, Tensor? attentionBranch, Tensor middle, Tensor gates, Tensor? feedForwardBranch)
+    {
+        (Heads, Attended, Middle, Gates) = (Keep(heads), Keep(attended), Keep(middle), Keep(gates));
+        UnnormedHeads = unnormedHeads is null ? null : Keep(unnormedHeads);
+        AttentionBranch = attentionBranch is null ? null : Keep(attentionBranch);
+        FeedForwardBranch = feedForwardBranch is null ? null : Keep(feedForwardBranch);
+    }
 
     public void Dispose()
     {
-        foreach (var disposable in (IEnumerable<IDisposable>)[.. kept, .. HeadNorms.Values, AttentionNorm, AttentionOutputNorm, FeedForwardNorm, FeedForwardOutputNorm])
+        foreach (var tensor in kept)
         {
-            disposable.Dispose();
+            tensor.Dispose();
         }
 
-        kept = [];
-    }
-}
-
-/// <summary>What an RMSNorm's backward pass needs.</summary>
-internal sealed class NormTape : IDisposable
-{
-    private Tensor? input;
-    private Tensor? inverseDeviation;
-
-    public Tensor Input => input!;
-
-    /// <summary>[rows], fp32</summary>
-    public Tensor InverseDeviation => inverseDeviation!;
-
-    public void Keep(Tensor x, Tensor rstd)
-    {
-        input = x.alias().DetachFromDisposeScope();
-        inverseDeviation = rstd.DetachFromDisposeScope();
+        kept.Clear();
     }
 
-    public void Dispose()
+    private Tensor Keep(Tensor tensor)
     {
-        input?.Dispose();
-        inverseDeviation?.Dispose();
+        kept.Add(tensor.DetachFromDisposeScope());
+        return tensor;
     }
 }

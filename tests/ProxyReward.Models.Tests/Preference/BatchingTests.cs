@@ -26,8 +26,7 @@ public sealed class BatchingTests
         Assert.Equal(pairs.Count, expected.Count);
         var batch = new PairBatch(pairs);
         using var hidden = model.Forward(batch.Packed);
-        var all = model.Head.LogProbs(hidden, batch.Targets);
-        float[] scored = [.. batch.ScoredRows.Select(row => all[row])];
+        var scored = model.Head.LogProbs(hidden, batch.Scored);
         var at = 0;
         foreach (var (side, first) in (ReadOnlySpan<(string, int)>)[("chosen", 0), ("rejected", pairs.Count)])
         {
@@ -58,6 +57,34 @@ public sealed class BatchingTests
         Assert.True(TensorPrimitives.Distance<float>(wholeGradient, partsGradient) < 1e-5 * whole.GradNorm);
     }
 
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void A_prompt_laid_once_for_both_completions_equals_a_copy_for_each(string name)
+    {
+        var (once, onceGradient) = FirstStep(name, 4, 2);
+        var (twice, twiceGradient) = FirstStep(name, 4, 2, sharePrompts: false);
+
+        Assert.Equal(Math.Log(2), once.Loss, 15);
+        Assert.Equal(twice.LogpsChosen, once.LogpsChosen, 2e-4);
+        Assert.Equal(twice.LogpsRejected, once.LogpsRejected, 2e-4);
+        Assert.Equal(twice.NumTokens, once.NumTokens);
+        Assert.True(TensorPrimitives.Distance<float>(twiceGradient, onceGradient) < 1e-5 * twice.GradNorm);
+    }
+
+    [Fact]
+    public void A_prompt_is_laid_once_and_its_last_row_predicts_both_first_tokens()
+    {
+        var batch = new PairBatch([new TokenPair([1, 2], [3, 4], [5]), new TokenPair([], [6, 7, 8], [9, 6])]);
+
+        Assert.Equal([1, 2, 3, 6, 7, 9], batch.Packed.Tokens);
+        Assert.Equal([0, 1, 2, 0, 1, 0], batch.Packed.Positions);
+        Assert.Equal([1, 2, 3, 4, 1, 5], batch.Scored.Rows);
+        Assert.Equal([3, 4, 7, 8, 5, 6], batch.Scored.Targets);
+        Assert.Equal(PairBatch.RowsOf(2, 2, 1) + PairBatch.RowsOf(0, 3, 2), batch.Packed.Rows);
+        Assert.Equal([1, 2 + 4, 8, 16], batch.Sum([1, 0, 2, 4, 8, 16]));
+        Assert.Equal([1, 1, 2, 2, 3, 4], batch.Spread([1, 2], [3, 4]));
+    }
+
     [Fact]
     public void A_chunked_head_equals_full_logits_in_value_and_gradient()
     {
@@ -86,7 +113,7 @@ public sealed class BatchingTests
         int[] targets = [.. Enumerable.Range(0, rows).Select(i => i * 7919 % vocabulary)];
         float[] weights = [.. Enumerable.Range(0, rows).Select(i => (i % 5) - 2f)];
         using var gradients = new Gradients(model.Parameters.Layout);
-        var (dHidden, logProbs) = model.Head.Backward(hidden, targets, weights, gradients);
+        var (dHidden, logProbs) = model.Head.Backward(hidden, ScoredTokens.AfterEachRow(targets), weights, gradients);
 
         // The same with every logit at once: d log p(target) / d logits = onehot − softmax.
         var head = model.Parameters.View("lm_head.weight");
@@ -109,12 +136,12 @@ public sealed class BatchingTests
         Assert.True(TensorPrimitives.Distance(expected, actual) <= 1e-5 * TensorPrimitives.Norm(expected));
     }
 
-    private static (TrainingStep Step, float[] Gradient) FirstStep(string name, int batch, int accumulation)
+    private static (TrainingStep Step, float[] Gradient) FirstStep(string name, int batch, int accumulation, bool sharePrompts = true)
     {
         using var model = Open(name);
         var options = new DpoOptions { BatchSize = batch, GradientAccumulation = accumulation, Epochs = 1 };
         using var trainer = new DpoTrainer(
-            model, new TrainingPlan([.. Pairs().Take(8)], options, shuffle: false), options, TestContext.Current.CancellationToken);
+            model, new TrainingPlan([.. Pairs().Take(8)], options, shuffle: false, sharePrompts: sharePrompts), options, TestContext.Current.CancellationToken);
         return (trainer.Step(), Rows.Floats(trainer.Gradients.Flat).ToArray());
     }
 

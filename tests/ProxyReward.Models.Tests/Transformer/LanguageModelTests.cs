@@ -103,7 +103,7 @@ public sealed class LanguageModelTests
         int[] targets = [.. labels.Skip(1), -100];
         var scored = targets.Count(target => target >= 0);
         float[] weights = [.. targets.Select(target => target >= 0 ? -1f / scored : 0)];
-        var (dHidden, logProbs) = model.Head.Backward(hidden, [.. targets.Select(target => Math.Max(target, 0))], weights, gradients);
+        var (dHidden, logProbs) = model.Head.Backward(hidden, ScoredTokens.AfterEachRow([.. targets.Select(target => Math.Max(target, 0))]), weights, gradients);
         using (dHidden)
         {
             model.Backward(batch, tape, dHidden, gradients);
