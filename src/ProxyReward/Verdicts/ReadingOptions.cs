@@ -15,6 +15,12 @@ public sealed record ReadingOptions : AskedModel
     [Description("Tokens that a window shares with the one before"), Range(0, 1 << 20)]
     public int Overlap { get; init; } = 64;
 
+    [Description("What read --calibrate measured and fitted; without it a logit reader trains nobody")]
+    public string? Calibration { get; init; }
+
+    [Description("Trains with a reader that was not measured, or found no better than one that says True of everything")]
+    public bool Force { get; init; }
+
     [Description("Readings of each response, of which the majority counts; what they disagree in is the reader's noise"), Range(1, 100)]
     public int Repeats { get; init; } = 1;
 }
