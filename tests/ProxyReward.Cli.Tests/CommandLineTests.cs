@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ProxyReward.Cli;
 using ProxyReward.Questions;
 using ProxyReward.Responses;
@@ -51,6 +52,24 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("next     ", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("iteration 1: respond: 8 of 8 responses in ", error.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("respond", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_recipe_can_read_by_entailment()
+    {
+        var encoder = Encoder();
+        string[] sets = ["--set", "reader=entailment", "--set", $"reading.model={encoder}"];
+        Assert.Equal(0, await Run(["run", Recipe, "--out", Out, .. sets]));
+        var verdicts = File.ReadAllLines(Path.Combine(Out, "iteration-1", "verdicts.jsonl"));
+        Assert.Equal(8, verdicts.Length);
+        Assert.All(verdicts, line => Assert.Contains("\"verdicts\":[{\"proxy_id\":", line, StringComparison.Ordinal));
+
+        var config = JsonNode.Parse(File.ReadAllText(Path.Combine(encoder, "config.json")))!.AsObject();
+        config.Remove("id2label");
+        config["num_labels"] = 3;
+        File.WriteAllText(Path.Combine(encoder, "config.json"), config.ToJsonString());
+        Assert.Equal(2, await Run(["run", Recipe, "--out", folder["again"], .. sets]));
+        Assert.Contains("its labels are LABEL_0, LABEL_1, LABEL_2", error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -223,6 +242,27 @@ public sealed class CommandLineTests : IDisposable
     {
         Proxies = [.. question.Proxies.Select(proxy => proxy with { Evidence = [new([$"{proxy.Id} holds"])] })],
     };
+
+    /// <summary>A reference classifier with three labels, and a reference tokenizer that puts two texts together.</summary>
+    private string Encoder()
+    {
+        var root = FixtureRoot.Require("encoders");
+        var source = Directory.EnumerateFiles(root, "config.json", SearchOption.AllDirectories)
+            .First(file => JsonNode.Parse(File.ReadAllText(file))!["id2label"]!.AsObject().Count == 3);
+        var tokenizer = JsonNode.Parse(File.ReadAllText(Directory.EnumerateFiles(root, "tokenizer.json", SearchOption.AllDirectories).First()))!;
+        tokenizer["post_processor"] = JsonNode.Parse("""
+            {"type": "TemplateProcessing", "single": [], "special_tokens": {"[SEP]": {"id": "[SEP]", "ids": [2]}},
+             "pair": [{"Sequence": {"id": "A"}}, {"SpecialToken": {"id": "[SEP]"}}, {"Sequence": {"id": "B"}}]}
+            """);
+        var encoder = Directory.CreateDirectory(folder["encoder"]).FullName;
+        File.WriteAllText(Path.Combine(encoder, "tokenizer.json"), tokenizer.ToJsonString());
+        foreach (var name in new[] { "config.json", "model.safetensors" })
+        {
+            File.Copy(Path.Combine(Path.GetDirectoryName(source)!, name), Path.Combine(encoder, name));
+        }
+
+        return encoder;
+    }
 
     private Task<int> Run(params string[] arguments) => Run(new FakePolicyLoader(), arguments);
 
