@@ -33,6 +33,11 @@ internal sealed class Composition(IPolicyLoader policies, Func<string, Func<stri
         var readers = new ReaderShelf(world, models, recipe.Seed);
         Refuse("reader", recipe.Reader, "questions.train", recipe.Questions.Train);
         Refuse("evaluation.reader", recipe.EvaluationReader.Kind, "questions.held_out", recipe.Questions.HeldOut);
+        if (recipe.SecondReader is { } second)
+        {
+            Refuse("pairs.second_reader", second.Kind, "questions.train", recipe.Questions.Train);
+        }
+
         return new()
         {
             Questions = () => new(
