@@ -48,6 +48,16 @@ public sealed class PairStatisticsTests
     }
 
     [Fact]
+    public void A_response_counts_once_however_many_pairs_it_serves_in()
+    {
+        // .4 and .4 are each paired with .2: mean of .2, .4, .4 is 1/3, variance (2 · 1/225 + 4/225) / 3 = 2/225.
+        var row = Rows([.. Question("q", .2, .4, .4)]).Single(r => r is { Reward: "mix", Strategy: "all_above_gap" });
+        Assert.Equal(2, row.Pairs);
+        Assert.Equal(1.0 / 3, row.Mean, 12);
+        Assert.Equal(2.0 / 225, row.Variance, 12);
+    }
+
+    [Fact]
     public void Questions_count_the_same_however_many_responses_serve()
     {
         // Variances .05 (q) and .0025 (r: .5 and .6): their mean.

@@ -98,6 +98,15 @@ public sealed class RuleTests
     }
 
     [Fact]
+    public void A_text_may_serve_in_several_pairs_that_differ_in_the_other()
+    {
+        var texts = new Dictionary<string, string> { ["q#0"] = "The red fox.", ["q#1"] = "An old owl.", ["q#2"] = "A blue whale." };
+        var options = All with { Strategy = PairStrategy.AllAboveGap, MinGap = .01, NearDuplicate = .5 };
+        var selected = PairSelection.Select(Question("q", .9, .5, .1), options, new(0) { Texts = texts });
+        Assert.Equal([(0, 2), (0, 1), (1, 2)], selected.Pairs.Select(p => (p.Chosen, p.Rejected)));
+    }
+
+    [Fact]
     public void Likeness_below_the_threshold_keeps_a_pair()
     {
         // {red, fox, red fox} and {red, hen, red hen}: 1 of 5 in common.
