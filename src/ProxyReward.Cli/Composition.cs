@@ -65,6 +65,11 @@ internal sealed class Composition(
     {
         Refuse("reader", recipe.Reader, "questions.train", recipe.Questions.Train);
         Refuse("evaluation.reader", recipe.EvaluationReader.Kind, "questions.held_out", recipe.Questions.HeldOut);
+        if (recipe.SecondReader is { } second)
+        {
+            Refuse("pairs.second_reader", second.Kind, "questions.train", recipe.Questions.Train);
+        }
+
         return new ReaderShelf(WorldOf(recipe), models, recipeFolder, recipe.Seed);
     }
 

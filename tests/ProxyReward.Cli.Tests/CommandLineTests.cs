@@ -114,6 +114,29 @@ public sealed class CommandLineTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Pair_prints_what_each_rule_removed_and_what_each_strategy_pairs()
+    {
+        await Run("run", Recipe, "--out", Out);
+        var pairs = Directory.EnumerateFiles(Out, "pairs.jsonl", SearchOption.AllDirectories).ToDictionary(file => file, File.ReadAllText);
+        Assert.Equal(2, pairs.Count);
+        output.GetStringBuilder().Clear();
+        Assert.Equal(0, await Run("pair", Out));
+        var said = output.ToString();
+        Assert.Contains("nothing is left to pair\n\niteration 1: reward accuracy\n", said, StringComparison.Ordinal);
+        Assert.Contains("\ncontrol length: reward length\n", said, StringComparison.Ordinal);
+        Assert.Matches(@"\nrule +of +came in +removed +left +questions left\nquestion_share +questions +2 +0 +2 +2\ntie +pairs +2 +", said);
+        Assert.Matches(@"\naccuracy +highest_lowest +[12] +[12] +[0-9.]+ +[0-9.]+ +[0-9.]+ +[-+0-9.]+\n", said);
+
+        // After a change of pairs only those of the next model are made and told of.
+        Directory.Delete(folder["run/controls"], recursive: true);
+        output.GetStringBuilder().Clear();
+        Assert.Equal(0, await Run("pair", Out));
+        Assert.StartsWith($"{Out}: control length: pair done\n\ncontrol length: reward length\n", output.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("iteration 1", output.ToString(), StringComparison.Ordinal);
+        Assert.All(pairs, pair => Assert.Equal(pair.Value, File.ReadAllText(pair.Key)));
+    }
+
     [Theory]
     [InlineData("run")]
     [InlineData("rum")]

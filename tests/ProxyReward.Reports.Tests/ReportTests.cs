@@ -194,12 +194,49 @@ public sealed partial class ReportTests : IDisposable
     public async Task The_funnel_shows_what_each_rule_left_of_what_came_in()
     {
         await RunAsync();
-        var rows = Section(Write(), "From answers to pairs").Descendants("tbody").Single().Elements("tr").Select(r => r.Elements("td").Select(d => d.Value.Trim()).ToList()).ToList();
+        var rows = Section(Write(), "From answers to pairs").Descendants("tbody").First().Elements("tr").Select(r => r.Elements("td").Select(d => d.Value.Trim()).ToList()).ToList();
         var funnel = Jsonl.Read<FunnelStep>(store, "iteration-1/funnel.jsonl");
         Assert.Equal(["answers with a reward", .. funnel.Select(s => s.Rule), "max_length"], rows.Select(r => r[0]));
         Assert.Equal(["8", .. funnel.Select(s => $"{s.Before} → {s.Before - s.Removed} {s.Unit}")], rows.SkipLast(1).Select(r => r[1]));
         var pairs = Jsonl.Read<PreferencePair>(store, "controls/length/pairs.jsonl").Count;
         Assert.Equal($"{pairs} → {pairs} pairs", rows[^1][3]);
+    }
+
+    [Fact]
+    public async Task Who_objected_to_pairs_is_shown_beside_the_rule()
+    {
+        await RunAsync();
+        Rewrite<FunnelStep>("iteration-1/funnel.jsonl", step => step.Rule == "tie"
+            ? step with { Rule = "drop_conflicts", Objections = new Dictionary<Indicator, int> { [Indicator.SecondReader] = 3, [Indicator.Judge] = 0 } }
+            : step);
+        var row = Section(Write(), "From answers to pairs").Descendants("tr").Single(r => r.Elements("td").FirstOrDefault()?.Value == "drop_conflicts");
+        Assert.Equal("objections: second_reader 3, judge 0", row.Elements("td").ElementAt(1).Element("small")!.Value);
+    }
+
+    [Fact]
+    public async Task Rewards_show_what_they_are_made_of_for_all_chosen_and_rejected_answers()
+    {
+        await RunAsync();
+        Rewrite<ResponseReward>("iteration-1/rewards.jsonl", r => r with { Parts = new Dictionary<string, double> { ["accuracy"] = r.Reward + .5, ["<repetition>"] = -.5 } });
+        var rows = Section(Write(), "Rewards before and after").Descendants("tr").Where(r => r.Element("th")!.Value == "iteration 1").Select(r => r.Elements("td").Select(d => d.Value).ToArray()).ToList();
+        Assert.Equal(["reward (accuracy)", "part: accuracy", "part: <repetition>", "correct proxies", "stated proxies", "tokens"], rows.Select(r => r[0]));
+        var pairs = Jsonl.Read<PreferencePair>(store, "iteration-1/pairs.jsonl");
+        Assert.Equal(Figures.Number(Jsonl.Read<ResponseReward>(store, "iteration-1/rewards.jsonl").Average(r => r.Reward)), rows[0][1]);
+        Assert.Equal(Figures.Number(pairs.Average(p => p.ChosenReward)), rows[0][2]);
+        Assert.Equal(Figures.Number(pairs.Average(p => p.RejectedReward)), rows[0][3]);
+        Assert.Equal(["-0.5000", "-0.5000", "-0.5000", $"8, {pairs.Count} pairs"], rows[2][1..]);
+    }
+
+    [Fact]
+    public async Task The_statistics_of_the_strategies_are_those_of_the_run()
+    {
+        await RunAsync();
+        var tables = Section(Write(), "From answers to pairs").Elements("details").ToList();
+        Assert.Equal(["iteration 1", "iteration 2", "control length"], tables.Select(t => t.Element("summary")!.Value));
+        var rows = Jsonl.Read<PairStatistics>(store, "iteration-2/pair-statistics.jsonl");
+        Assert.Equal(
+            rows.Select(r => $"{r.Reward} {r.Strategy} {r.Questions} {r.Pairs} {Figures.Number(r.Mean)} {Figures.Number(r.Variance)}"),
+            tables[1].Descendants("tbody").Single().Elements("tr").Select(r => string.Join(' ', r.Elements().Take(6).Select(c => c.Value))));
     }
 
     [Fact]

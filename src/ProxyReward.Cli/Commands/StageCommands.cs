@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ProxyReward.Cli.Results;
 using ProxyReward.Recipes;
 using ProxyReward.Runs;
 
@@ -11,7 +12,7 @@ internal static class StageCommands
     [
         (Stage.Respond, "Writes the next responses that a run lacks, then stops"),
         (Stage.Score, "Turns the next verdicts into rewards, then stops"),
-        (Stage.Pair, "Makes the next preference pairs, then stops"),
+        (Stage.Pair, "Makes the next preference pairs, then stops; prints what each rule removed and what each strategy pairs"),
         (Stage.Train, "Trains the next model, then stops"),
         (Stage.Evaluate, "Evaluates the next model on the held-out questions, then stops"),
     ];
@@ -36,6 +37,15 @@ internal static class StageCommands
         await terminal.Output.WriteLineAsync(done is null
             ? $"{path}: nothing is left to {RecipeFile.Spell(stage)}"
             : $"{path}: {done.Arm.Name}: {RecipeFile.Spell(stage)} done");
+        if (stage == Stage.Pair)
+        {
+            await terminal.Output.WriteAsync(Tables(new RunFolder(path), recipe, done?.Arm));
+        }
+
         return ExitCode.Done;
     }
+
+    // Of the model whose pairs were made just now; where nothing was left to do, of all.
+    private static string Tables(RunFolder run, Recipe recipe, Arm? made) => string.Concat(
+        Arm.AllOf(recipe).Where(arm => made is null ? run.Exists(arm.File("pairs.jsonl")) : arm == made).Select(arm => $"\n{PairTable.Of(run, arm)}"));
 }

@@ -19,19 +19,8 @@ internal static class ResultTable
             .. summary.Iterations.Select(arm => Row($"iteration {arm.Iteration}", arm, arm)),
             .. summary.Controls.Select(control => Row($"control {control.Key}", control.Value, control.Value)),
         ];
-        var widths = Enumerable.Range(0, Header.Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
         var text = new StringBuilder($"{summary.Name}, seed {summary.Seed}: {summary.Questions.HeldOut} held-out questions; means in % (tokens apart) with 95 % intervals over questions\n\n");
-        foreach (var row in rows)
-        {
-            text.Append(row[0].PadRight(widths[0]));
-            for (var column = 1; column < row.Length; column++)
-            {
-                text.Append("  ").Append(row[column].PadLeft(widths[column]));
-            }
-
-            text.Append('\n');
-        }
-
+        text.Append(TextTable.Of(rows));
         foreach (var signature in summary.Signatures)
         {
             text.Append($"\nwarning  {signature.Name}: {signature.Detail}");

@@ -30,7 +30,7 @@ public sealed class LocalPolicy(LocalModel model) : IPolicy
             sampling.MaxNewTokens,
             tokensGenerated,
             cancellationToken);
-        return [.. batch.Zip(generations, ToResponse)];
+        return [.. batch.Zip(generations, ToResponse).Select((response, i) => response with { PromptTokens = prompts[batch[i].Question.Text].Count })];
     }
 
     /// <inheritdoc/>

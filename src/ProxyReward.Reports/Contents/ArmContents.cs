@@ -32,6 +32,9 @@ internal sealed record ArmContents(Arm Arm)
     /// <summary>How rewards became pairs.</summary>
     public IReadOnlyList<FunnelStep> Funnel { get; init; } = [];
 
+    /// <summary>What each strategy would have paired.</summary>
+    public IReadOnlyList<PairStatistics> Statistics { get; init; } = [];
+
     /// <summary>The pairs.</summary>
     public IReadOnlyList<PreferencePair> Pairs { get; init; } = [];
 

@@ -54,6 +54,7 @@ internal sealed class RunReader
         {
             Rewards = Many<ResponseReward>(arm.File("rewards.jsonl")),
             Funnel = Many<FunnelStep>(arm.File("funnel.jsonl")),
+            Statistics = Many<PairStatistics>(arm.File("pair-statistics.jsonl")),
             Pairs = Many<PreferencePair>(arm.File("pairs.jsonl")),
             Steps = Many<TrainingStep>(arm.File("training.jsonl")),
             Training = One<TrainingResult>(arm.File("training.json")),

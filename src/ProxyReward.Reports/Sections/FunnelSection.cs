@@ -1,4 +1,5 @@
 using ProxyReward.Pairs;
+using ProxyReward.Recipes;
 using ProxyReward.Reports.Contents;
 using ProxyReward.Reports.Markup;
 
@@ -16,7 +17,7 @@ internal static class FunnelSection
             "From answers to pairs",
             Html.Of($"""
                 Questions whose answers differ most in reward are kept <span class="tag">paper</span>, and of each the highest answer is paired with the
-                lowest <span class="tag">paper</span>. Each rule says what came in and what was left; filters that the paper leaves open are ours.
+                lowest <span class="tag">paper</span>, unless the settings below name another strategy. Each rule says what came in and what was left; filters that the paper leaves open are ours.
                 """),
             funnels.Count == 0 ? Html.Of($"<p>No pairs have been made yet.</p>") : Html.Of($"""
                 <div class="scroll"><table class="text">
@@ -25,13 +26,14 @@ internal static class FunnelSection
                 <tr><td>answers with a reward</td>{funnels.Select(f => Html.Of($"<td>{f.Arm.Rewards.Count}</td>"))}<td></td></tr>
                 {funnels.SelectMany(f => f.Steps).DistinctBy(s => s.Rule).Select(rule => Row(rule, funnels))}</tbody>
                 </table></div>
+                {StatisticTable.Of(run)}
                 """));
     }
 
     private static IEnumerable<FunnelStep> Steps(ArmContents arm) => arm.Training is not { } training
         ? arm.Funnel
         : arm.Funnel.Append(new(
-            "max_length", "pairs", training.PairsTrained + training.PairsDropped, training.PairsDropped,
+            arm.Funnel.Any(step => step.Rule == "max_length") ? "max_length in training" : "max_length", "pairs", training.PairsTrained + training.PairsDropped, training.PairsDropped,
             "the prompt and an answer are longer than max_length"));
 
     private static Html Row(FunnelStep rule, IEnumerable<Funnel> funnels) => Html.Of($"""
@@ -51,9 +53,13 @@ internal static class FunnelSection
         return Html.Of($"""
             <td>{step.Before} → {left} {step.Unit}<br/>
             <svg width="{BarWidth}" height="8" aria-hidden="true">
-            <rect class="bar whole" width="{BarWidth}" height="8"/><rect class="bar left" width="{width}" height="8"/></svg></td>
+            <rect class="bar whole" width="{BarWidth}" height="8"/><rect class="bar left" width="{width}" height="8"/></svg>{Objections(step)}</td>
             """);
     }
+
+    private static Html Objections(FunnelStep step) => step.Objections is null ? Html.None : Html.Of($"""
+        <small>objections: {string.Join(", ", step.Objections.Select(o => $"{RecipeFile.Spell(o.Key)} {o.Value}"))}</small>
+        """);
 
     private sealed record Funnel(ArmContents Arm, IReadOnlyList<FunnelStep> Steps);
 }

@@ -18,7 +18,7 @@ internal static class RewardSection
                 One answer of a question is better than another: that spread is what the pairs are made of. After training the whole
                 distribution should have moved to the right, not only its best part.
                 """),
-            plots.Count == 0 ? Html.Of($"<p>No answer has a reward yet.</p>") : Html.Of($"""<div class="plots">{plots}</div>"""));
+            plots.Count == 0 ? Html.Of($"<p>No answer has a reward yet.</p>") : Html.Of($"""<div class="plots">{plots}</div>{PartTable.Of(run)}"""));
     }
 
     // The rewards of iteration i are those of the answers that the model before it wrote.
@@ -28,7 +28,7 @@ internal static class RewardSection
         if (written.Count > 0)
         {
             var (first, last) = (written[0], written[^1]);
-            var isShare = run.Recipe.Reward is RewardKind.Accuracy or RewardKind.Precision;
+            var isShare = run.Recipe.Reward is RewardKind.Accuracy or RewardKind.Precision or RewardKind.Mix;
             yield return Plot(
                 run, "Rewards of the answers to the training questions", $"reward: {run.Recipe.Reward.ToString().ToLowerInvariant()}{(isShare ? " in percent" : "")}",
                 (Writer(run, first), Rewards(first, isShare)), first == last ? null : (Writer(run, last), Rewards(last, isShare)));

@@ -36,6 +36,7 @@ internal static class SettingSection
         yield return ("responses.max_new_tokens", $"{responses.MaxNewTokens}", null);
         yield return ("pairs.select", Word(pairs.Select), "variance");
         yield return ("pairs.question_share", Text(pairs.QuestionShare), null);
+        yield return ("pairs.strategy", pairs.LengthMatched ? "length_matched" : Word(pairs.Strategy), "highest_lowest");
         yield return ("pairs.per_question", $"{pairs.PerQuestion}", "1");
         yield return ("dpo.beta", Text(dpo.Beta), null);
         yield return ("dpo.learning_rate", Text(dpo.LearningRate), "5E-07");

@@ -61,7 +61,7 @@ public sealed record ResponseMeasures
             Precision = hasPrecision ? counts.Precision : null,
             Contradicted = facts is null ? null : Share(facts.Contradicted, facts.Facts),
             Duplicates = facts is null ? null : Share(facts.Duplicates, facts.Facts),
-            Repetition = Evaluation.Repetition.Of(response.Text),
+            Repetition = Responses.Repetition.Of(response.Text),
             Truncated = response.Truncated ? 1 : 0,
             LengthTokens = response.LengthTokens,
         };

@@ -18,6 +18,9 @@ public enum ControlKind
     /// <summary>What any preference training does (ours).</summary>
     Random,
 
+    /// <summary>The weighted sum of the section mix (ours).</summary>
+    Mix,
+
     /// <summary>Whether sampling colder does as well: the base, untrained, at evaluation.control_temperature (ours).</summary>
     Temperature,
 }

@@ -19,16 +19,27 @@ internal static class ReadingRules
     public static void Check(Recipe recipe, Action<string, bool, string> refuse)
     {
         Check("reader", "reading", recipe.TrainingReader, refuse);
+        Check(
+            "evaluation.reader", "evaluation.reading", recipe.Evaluation.Reader is null ? null : recipe.EvaluationReader, recipe.Evaluation.Reading,
+            "evaluation.reader is not given, so that the section 'reading' holds for the evaluation as well.", refuse);
+        Check(
+            "pairs.second_reader", "pairs.second_reading", recipe.SecondReader, recipe.Pairs.SecondReading,
+            "pairs.second_reader is not given.", refuse);
         CheckJudge(recipe, refuse);
-        if (recipe.Evaluation.Reader is not null)
+    }
+
+    private static void Check(
+        string readerKey, string section, ReaderChoice? choice, ReadingOptions options, string withoutReader, Action<string, bool, string> refuse)
+    {
+        if (choice is not null)
         {
-            Check("evaluation.reader", "evaluation.reading", recipe.EvaluationReader, refuse);
+            Check(readerKey, section, choice, refuse);
             return;
         }
 
-        foreach (var key in KeysSet(recipe.Evaluation.Reading))
+        foreach (var key in KeysSet(options))
         {
-            refuse($"evaluation.reading.{key}", true, "evaluation.reader is not given, so that the section 'reading' holds for the evaluation as well. Name a reader, or remove this key.");
+            refuse($"{section}.{key}", true, withoutReader + " Name a reader, or remove this key.");
         }
     }
 

@@ -45,6 +45,9 @@ public sealed record Recipe
     [Description("What the loop trains for")]
     public RewardKind Reward { get; init; } = RewardKind.Accuracy;
 
+    [Description("Weights of reward: mix")]
+    public MixOptions Mix { get; init; } = new();
+
     [Description("What to compare with: rewards that are each trained for one iteration from the base's responses, or temperature, the base sampled colder")]
     public IReadOnlyList<ControlKind> Controls { get; init; } = [];
 
@@ -66,6 +69,10 @@ public sealed record Recipe
     /// <summary>The reader of the training responses.</summary>
     [JsonIgnore]
     public ReaderChoice TrainingReader => new(Reader, Reading);
+
+    /// <summary>The reader behind the indicator second_reader; null where there is none.</summary>
+    [JsonIgnore]
+    public ReaderChoice? SecondReader => Pairs.SecondReader is { } second ? new(second, Pairs.SecondReading) : null;
 
     /// <summary>The reader of the held-out responses.</summary>
     [JsonIgnore]

@@ -1,4 +1,5 @@
 using ProxyReward.Evaluation;
+using ProxyReward.Pairs;
 using ProxyReward.Rewards;
 using ProxyReward.Training;
 using ProxyReward.Verdicts;
@@ -13,10 +14,7 @@ internal static class RecipeRules
     /// <param name="placeOf">Where a dotted key was written.</param>
     public static void Check(Recipe recipe, Func<string, string?> placeOf)
     {
-        Refuse("pairs.per_question", recipe.Pairs.PerQuestion * 2 > recipe.Responses.K,
-            $"{recipe.Pairs.PerQuestion} pairs need {recipe.Pairs.PerQuestion * 2} responses, and responses.k is {recipe.Responses.K}. Lower the one or raise the other.");
-        Refuse("pairs.length_tolerance", recipe.Pairs is { LengthMatched: false, LengthTolerance: not 0.1 },
-            "it has no effect without pairs.length_matched: true. Set that, or remove this key.");
+        PairingRules.Check(recipe, Refuse);
         Refuse("dpo.warmup_steps", recipe.Dpo is { WarmupSteps: > 0, WarmupRatio: > 0 },
             "warmup_steps and warmup_ratio are two ways to say the same. Remove one.");
         Refuse("dpo.label_smoothing", recipe.Dpo is { LabelSmoothing: > 0, Loss: not DpoLoss.Robust },
@@ -40,7 +38,9 @@ internal static class RecipeRules
             const string Why = "the evidence reader knows the gold answers: what it finds is always correct, so that precision means nothing. ";
             Refuse("reward", recipe.Reward == RewardKind.Precision, Why + "Use accuracy.");
             Refuse("controls", recipe.Controls.Contains(ControlKind.Precision), Why + "Remove that control.");
-            Refuse("pairs.drop_conflicts", recipe.Pairs.DropConflicts, Why + "Remove this key.");
+            Refuse("mix.precision", recipe.Mix.Precision != 0, Why + "Remove that weight.");
+            Refuse("pairs.drop_conflicts", recipe.Pairs.DropConflicts && recipe.Pairs.Indicators.Contains(Indicator.Precision),
+                Why + "Remove this key, or name other pairs.indicators, such as [judge].");
         }
 
         void Refuse(string key, bool wrong, string what)

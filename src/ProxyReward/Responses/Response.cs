@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ProxyReward.Responses;
 
 /// <summary>One answer that a policy wrote to a meta-question.</summary>
@@ -19,6 +21,10 @@ public sealed record Response(
 {
     /// <summary>Tokens of the opening that <c>accuracy_at_120</c> looks at.</summary>
     public const int OpeningTokens = 120;
+
+    /// <summary>Tokens of the prompt as the policy wrote it out; null where the policy does not say (hosted models).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? PromptTokens { get; init; }
 
     /// <summary>Stable id, <c>question#index</c>.</summary>
     public string Id => IdOf(QuestionId, Index);

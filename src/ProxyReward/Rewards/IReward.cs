@@ -7,8 +7,8 @@ namespace ProxyReward.Rewards;
 /// <summary>Turns what is known about a response into one number; higher is better. Safe to call from several threads.</summary>
 public interface IReward
 {
-    /// <summary>The reward of a response, in the unit of the reward (share, rating, tokens).</summary>
-    Task<double> ScoreAsync(MetaQuestion question, Response response, ProxyCounts counts, CancellationToken cancellationToken);
+    /// <summary>The reward of a response, in the unit of the reward (share, rating, tokens), with what it is the sum of.</summary>
+    Task<Score> ScoreAsync(MetaQuestion question, Response response, ProxyCounts counts, CancellationToken cancellationToken);
 }
 
 /// <summary>The rewards that recipes can name.</summary>
@@ -28,4 +28,7 @@ public enum RewardKind
 
     /// <summary>A seeded random number, 0–1: a control for what any preference training does (ours).</summary>
     Random,
+
+    /// <summary>A weighted sum of accuracy, precision, judge, length and repetition, 0–1 (ours).</summary>
+    Mix,
 }

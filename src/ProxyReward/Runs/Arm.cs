@@ -31,6 +31,10 @@ public sealed record Arm(string Name, string Folder, int Iteration, RewardKind? 
             : new($"control {name}", $"controls/{name}", 1, Enum.Parse<RewardKind>(control.ToString()));
     }
 
+    /// <summary>What a recipe sets against the base: the iterations, then the controls.</summary>
+    public static IEnumerable<Arm> AllOf(Recipe recipe) =>
+        [.. Enumerable.Range(1, recipe.Iterations).Select(i => OfIteration(i, recipe.Reward)), .. recipe.Controls.Select(Control)];
+
     /// <summary>A file of the arm.</summary>
     public string File(string name) => $"{Folder}/{name}";
 }

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using ProxyReward.Evaluation;
 using ProxyReward.Responses;
 using ProxyReward.Runs.Stages;
-using ProxyReward.Verdicts;
 
 namespace ProxyReward.Runs;
 
@@ -19,7 +18,7 @@ public sealed class IterationRunner(Run run)
         yield return run.Done(Arm.Base, Stage.Evaluate);
 
         var start = Arm.Base;
-        (IReadOnlyList<Response> Responses, IReadOnlyList<ResponseVerdicts> Verdicts) first = ([], []);
+        (IReadOnlyList<Response> Responses, Readings Readings) first = ([], new([], null));
         for (var iteration = 1; iteration <= run.Recipe.Iterations; iteration++)
         {
             var arm = Arm.OfIteration(iteration, run.Recipe.Reward);
@@ -27,15 +26,15 @@ public sealed class IterationRunner(Run run)
             var responses = await run.RespondAsync(arm, start, ct);
             yield return run.Done(arm, Stage.Respond);
 
-            var verdicts = await run.ReadAsync(arm, responses, ct);
+            var readings = await run.ReadAsync(arm, responses, ct);
             yield return run.Done(arm, Stage.Read);
 
-            await foreach (var done in ImproveAsync(arm, start, responses, verdicts, baseline, ct))
+            await foreach (var done in ImproveAsync(arm, start, responses, readings, baseline, ct))
             {
                 yield return done;
             }
 
-            first = iteration == 1 ? (responses, verdicts) : first;
+            first = iteration == 1 ? (responses, readings) : first;
             start = arm;
         }
 
@@ -49,7 +48,7 @@ public sealed class IterationRunner(Run run)
                 continue;
             }
 
-            await foreach (var done in ImproveAsync(control, Arm.Base, first.Responses, first.Verdicts, baseline, ct))
+            await foreach (var done in ImproveAsync(control, Arm.Base, first.Responses, first.Readings, baseline, ct))
             {
                 yield return done;
             }
@@ -63,11 +62,11 @@ public sealed class IterationRunner(Run run)
         Arm arm,
         Arm start,
         IReadOnlyList<Response> responses,
-        IReadOnlyList<ResponseVerdicts> verdicts,
+        Readings readings,
         IReadOnlyList<ResponseMeasures> baseline,
         [EnumeratorCancellation] CancellationToken ct)
     {
-        var rewards = await run.ScoreAsync(arm, responses, verdicts, ct);
+        var rewards = await run.ScoreAsync(arm, responses, readings, ct);
         yield return run.Done(arm, Stage.Score);
 
         var pairs = run.Pair(arm, responses, rewards);

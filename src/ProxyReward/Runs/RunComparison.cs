@@ -59,7 +59,6 @@ public static class RunComparison
             throw new RequestException($"{run.PathOf(RunSummary.FileName)}: is not there; finish the run first.");
         }
 
-        var recipe = Recipes.RecipeFile.Load(run.PathOf(Run.RecipeName), []);
-        return [.. Enumerable.Range(1, recipe.Iterations).Select(i => Arm.OfIteration(i, recipe.Reward)), .. recipe.Controls.Select(Arm.Control)];
+        return [.. Arm.AllOf(Recipes.RecipeFile.Load(run.PathOf(Run.RecipeName)))];
     }
 }

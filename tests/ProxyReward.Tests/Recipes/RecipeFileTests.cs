@@ -62,8 +62,8 @@ public sealed class RecipeFileTests : IDisposable
     [InlineData("responses: {k: 1}", "recipe.yaml:7: 'responses.k' cannot be 1. It lies between 2 and 1000.")]
     [InlineData("responses: {k: 99999999999}", "recipe.yaml:7: 'responses.k' cannot be '99999999999'. It is a whole number.")]
     [InlineData("responses: {temperature: .nan}", "recipe.yaml:7: 'responses.temperature' cannot be '.nan'. It is a number.")]
-    [InlineData("reward: accurate", "recipe.yaml:7: 'reward' cannot be 'accurate'. It is one of accuracy, precision, judge, length, random.")]
-    [InlineData("reward: 0", "recipe.yaml:7: 'reward' cannot be '0'. It is one of accuracy, precision, judge, length, random.")]
+    [InlineData("reward: accurate", "recipe.yaml:7: 'reward' cannot be 'accurate'. It is one of accuracy, precision, judge, length, random, mix.")]
+    [InlineData("reward: 0", "recipe.yaml:7: 'reward' cannot be '0'. It is one of accuracy, precision, judge, length, random, mix.")]
     [InlineData("controls: length", "recipe.yaml:7: 'controls' is a list, for example [accuracy, precision].")]
     [InlineData("pairs: {length_matched: 1}", "recipe.yaml:7: 'pairs.length_matched' cannot be '1'. It is true or false.")]
     [InlineData("dpo: 3", "recipe.yaml:7: 'dpo' is a section with the keys beta, learning_rate,")]
@@ -73,6 +73,19 @@ public sealed class RecipeFileTests : IDisposable
     [InlineData("name: twice", "recipe.yaml:")]
     [InlineData("pairs: {per_question: 5}", "recipe.yaml:7: 'pairs.per_question': 5 pairs need 10 responses, and responses.k is 8.")]
     [InlineData("pairs: {length_tolerance: .2}", "recipe.yaml:7: 'pairs.length_tolerance': it has no effect without pairs.length_matched: true.")]
+    [InlineData("pairs: {strategy: all_above_gap}", "recipe.yaml:7: 'pairs.strategy': all_above_gap needs a gap.")]
+    [InlineData("pairs: {strategy: all_above_gap, min_gap: .1, per_question: 2}", "recipe.yaml:7: 'pairs.per_question': strategy all_above_gap takes every pair")]
+    [InlineData("pairs: {strategy: adjacent, length_matched: true}", "recipe.yaml:7: 'pairs.length_matched': it takes the widest gaps among responses of like length")]
+    [InlineData("pairs: {indicators: [judge, judge]}", "recipe.yaml:7: 'pairs.indicators': an indicator is named twice.")]
+    [InlineData("pairs: {indicators: [], drop_conflicts: true}", "recipe.yaml:7: 'pairs.indicators': without an indicator nobody can object.")]
+    [InlineData("pairs:\n  indicators: [second_reader]", "recipe: 'pairs.second_reader': pairs.indicators names the second reader.")]
+    [InlineData("pairs: {second_reader: value}", "recipe.yaml:7: 'pairs.second_reader': what it reads is used by the indicator second_reader alone.")]
+    [InlineData("pairs: {second_reader: exact, indicators: [second_reader]}", "recipe.yaml:7: 'pairs.second_reader': the same reader says the same again.")]
+    [InlineData("pairs: {noise_veto: 1}", "recipe.yaml:7: 'pairs.noise_veto': responses are read once")]
+    [InlineData("pairs: {second_reading: {repeats: 3}}", "recipe.yaml:7: 'pairs.second_reading.repeats': pairs.second_reader is not given.")]
+    [InlineData("mix: {accuracy: 1}", "recipe.yaml:7: 'mix': only reward: mix uses these weights.")]
+    [InlineData("reward: mix", "recipe: 'mix': no weight is above 0")]
+    [InlineData("reward: mix\nmix: {accuracy: .7, judge: .5, length: -.1}", "recipe.yaml:8: 'mix': the weights above 0 add up to 1.2")]
     [InlineData("dpo: {warmup_ratio: .1, warmup_steps: 3}", "recipe.yaml:7: 'dpo.warmup_steps':")]
     [InlineData("dpo: {label_smoothing: .1}", "recipe.yaml:7: 'dpo.label_smoothing': only loss: robust uses it.")]
     [InlineData("reading: {model: gpt}", "recipe.yaml:7: 'reading.model': it has no effect with reader: exact. Remove this key.")]
@@ -131,10 +144,13 @@ public sealed class RecipeFileTests : IDisposable
         Assert.Contains("precision means nothing", Assert.Throws<RequestException>(() => Load(recipe + "reward: precision")).Message, StringComparison.Ordinal);
         Assert.Contains("precision means nothing", Assert.Throws<RequestException>(() => Load(recipe + "controls: [precision]")).Message, StringComparison.Ordinal);
         Assert.Contains("precision means nothing", Assert.Throws<RequestException>(() => Load(recipe + "pairs: {drop_conflicts: true}")).Message, StringComparison.Ordinal);
+        Assert.Contains("precision means nothing", Assert.Throws<RequestException>(() => Load(recipe + "reward: mix\nmix: {precision: 1}")).Message, StringComparison.Ordinal);
+        Assert.True(Load(recipe + "pairs: {drop_conflicts: true, indicators: [judge]}").Pairs.DropConflicts);
     }
 
     [Theory]
     [InlineData("")]
+    [InlineData("reward: mix\nmix: {accuracy: .9, length: -.1}\npairs: {strategy: best_median, second_reader: value, indicators: [judge, second_reader]}")]
     [InlineData("seed: 12\nquestions: {train: 'odd \"name\": x.jsonl', held_out: 'true'}\ncontrols: [judge]\ndpo: {learning_rate: 5e-7, adam_epsilon: 1e-12}")]
     public void A_resolved_recipe_reads_as_the_same_recipe(string added)
     {

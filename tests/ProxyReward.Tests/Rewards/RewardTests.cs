@@ -46,9 +46,9 @@ public sealed class RewardTests
     {
         var counts = new ProxyCounts(0, 0, 5);
         var once = await Score(new RandomReward(7), counts);
-        Assert.Equal(once, await new RandomReward(7).ScoreAsync(Question, Answer with { Text = "other" }, new(5, 5, 5), default));
+        Assert.Equal(once, await Score(new RandomReward(7), Answer with { Text = "other" }, new(5, 5, 5)));
         Assert.NotEqual(once, await Score(new RandomReward(8), counts));
-        Assert.NotEqual(once, await new RandomReward(7).ScoreAsync(Question, Answer with { Index = 3 }, counts, default));
+        Assert.NotEqual(once, await Score(new RandomReward(7), Answer with { Index = 3 }, counts));
         Assert.InRange(once, 0, 1);
     }
 
@@ -69,5 +69,13 @@ public sealed class RewardTests
 
     private static IReadOnlyList<ProxyVerdict> Verdicts(params Verdict[] verdicts) => [.. verdicts.Select((v, i) => new ProxyVerdict($"p{i}", v))];
 
-    private static Task<double> Score(IReward reward, ProxyCounts counts) => reward.ScoreAsync(Question, Answer, counts, TestContext.Current.CancellationToken);
+    private static Task<double> Score(IReward reward, ProxyCounts counts) => Score(reward, Answer, counts);
+
+    // A plain reward is its only part.
+    private static async Task<double> Score(IReward reward, Response response, ProxyCounts counts)
+    {
+        var score = await reward.ScoreAsync(Question, response, counts, TestContext.Current.CancellationToken);
+        Assert.Equal(score.Reward, Assert.Single(score.Parts).Value);
+        return score.Reward;
+    }
 }

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using ProxyReward.Evaluation;
+using ProxyReward.Pairs;
 using ProxyReward.Questions;
+using ProxyReward.Rewards;
 using ProxyReward.Runs;
 using ProxyReward.Testing;
 using ProxyReward.Training;
@@ -60,6 +62,34 @@ public sealed class RunTests : IDisposable
         }
 
         Assert.False(File.Exists(folder["run/controls/accuracy/responses.jsonl"]));
+    }
+
+    [Fact]
+    public async Task Indicators_are_asked_once_and_kept_with_the_rewards()
+    {
+        await RunAsync("run", "iterations=1", "controls=[judge]", "pairs={question_share: 1, indicators: [judge, second_reader], second_reader: value}");
+        var store = new RunFolder(folder["run"]);
+        var rewards = Jsonl.Read<ResponseReward>(store, "iteration-1/rewards.jsonl");
+        Assert.All(rewards, r => Assert.True(r is { JudgeRating: >= 1 and <= 10 } && r.SecondReaderAccuracy == r.Counts.Accuracy && r.Parts["accuracy"] == r.Reward));
+        var judged = Jsonl.Read<ResponseReward>(store, "controls/judge/rewards.jsonl");
+        Assert.Equal(rewards.Select(r => r.JudgeRating), judged.Select(r => (double?)r.Reward));
+        Assert.All(judged, r => Assert.Null(r.JudgeRating));
+        Assert.True(store.Exists("iteration-1/second-verdicts.jsonl"));
+        Assert.False(store.Exists("controls/judge/second-verdicts.jsonl"));
+
+        // The fake judge rates at random, so that it objects to some of the pairs and to none where it is itself the reward.
+        Assert.Contains(Jsonl.Read<PreferencePair>(store, "iteration-1/pairs.jsonl"), pair => pair.Objections is [Indicator.Judge]);
+        Assert.DoesNotContain(Jsonl.Read<PreferencePair>(store, "controls/judge/pairs.jsonl"), pair => pair.Objections?.Contains(Indicator.Judge) == true);
+    }
+
+    [Fact]
+    public async Task A_mixed_reward_runs_through_the_loop_and_keeps_its_parts()
+    {
+        await RunAsync("run", "iterations=1", "controls=[]", "reward=mix", "mix={accuracy: 1, length: -.5}");
+        var rewards = Jsonl.Read<ResponseReward>(new RunFolder(folder["run"]), "iteration-1/rewards.jsonl");
+        Assert.All(rewards, r => Assert.Equal(Math.Max(0, r.Counts.Accuracy - (.5 * r.LengthTokens / 40)), r.Reward, 12));
+        Assert.All(rewards, r => Assert.Equal(["accuracy", "length"], r.Parts.Keys));
+        Assert.Contains(Jsonl.Read<PairStatistics>(new RunFolder(folder["run"]), "iteration-1/pair-statistics.jsonl"), r => r is { Reward: "mix", Strategy: "selected", Pairs: > 0 });
     }
 
     [Fact]

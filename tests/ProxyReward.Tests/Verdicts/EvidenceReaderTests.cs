@@ -1,3 +1,4 @@
+using CsCheck;
 using ProxyReward.Questions;
 using ProxyReward.Verdicts;
 
@@ -72,6 +73,23 @@ public sealed class EvidenceReaderTests
     }
 
     [Fact]
+    public void An_irrelevant_sentence_changes_no_verdict_and_neither_does_the_order_of_the_proxies()
+    {
+        // Evidence and text share the words w0 … w9; what is put in between is made of others.
+        var words = (char first) => Gen.Int[0, 9].Select(i => $"{first}{i}").List[1, 6];
+        var sentence = (char first) => Gen.Select(words(first), Gen.Int[0, 2].Select(i => ".!?"[i])).Select((w, stop) => char.ToUpperInvariant(first) + string.Join(' ', w)[1..] + stop);
+        var proxies = Gen.Select(Gen.Bool, Gen.Int[0, 9].Select(i => $"w{i}").List[1, 2]).List[1, 8];
+        Gen.Select(proxies, sentence('w').List[0, 8], sentence('x'), Gen.Int[0, 8], Gen.Int[0, 2].Select(i => new[] { " ", "\n", "\n\n- " }[i])).Sample((asked, text, irrelevant, place, between) =>
+        {
+            var question = new MetaQuestion("q", "d", "Write.", [.. asked.Select((a, i) => new ProxyQuestion($"p{i}", "It is.", a.Item1, [new(a.Item2)]))]);
+            var before = Read(question, string.Join(between, text));
+            text.Insert(Math.Min(place, text.Count), irrelevant);
+            Assert.Equal(before, Read(question, string.Join(between, text)));
+            Assert.Equal(before.Reverse(), Read(question with { Proxies = [.. question.Proxies.Reverse()] }, string.Join(between, text)));
+        });
+    }
+
+    [Fact]
     public async Task Evidence_that_cannot_be_read_is_refused_with_its_place()
     {
         var none = new MetaQuestion("q7", "d", "Write.", [new("p3", "It is.", true)]);
@@ -103,6 +121,9 @@ public sealed class EvidenceReaderTests
         Assert.True(Finds(text, "needle"));
         Assert.False(Finds(text, "a a a a a a c"));
     }
+
+    private IReadOnlyList<ProxyVerdict> Read(MetaQuestion question, string text) =>
+        reader.ReadAsync(question, text, TestContext.Current.CancellationToken).GetAwaiter().GetResult();
 
     private bool Finds(string text, params string[] allOf)
     {

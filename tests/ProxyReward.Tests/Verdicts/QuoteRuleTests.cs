@@ -1,3 +1,4 @@
+using CsCheck;
 using ProxyReward.Questions;
 using ProxyReward.Verdicts;
 
@@ -39,6 +40,16 @@ public sealed class QuoteRuleTests
         var reader = new FixedReader(new ProxyVerdict("p", Verdict.True), quotes: false);
         Assert.Equal(Verdict.NotStated, (await reader.ReadCheckedAsync(Question, text, TestContext.Current.CancellationToken))[0].Verdict);
     }
+
+    [Fact]
+    public void A_reader_that_always_says_True_gains_nothing_from_an_empty_text() =>
+        Gen.Select(Gen.Bool, Gen.String, Gen.Bool).Sample((answer, quote, quotes) =>
+        {
+            var question = Question with { Proxies = [Question.Proxies[0] with { Answer = answer }] };
+            var reader = new FixedReader(new ProxyVerdict("p", Verdict.True, quote), quotes);
+            var verdicts = reader.ReadCheckedAsync(question, "", TestContext.Current.CancellationToken).GetAwaiter().GetResult();
+            Assert.Equal(0, ProxyCounts.Of(question, verdicts).Accuracy);
+        });
 
     [Fact]
     public async Task A_reader_that_answers_another_proxy_is_a_defect()

@@ -10,12 +10,16 @@ internal static class ReadStage
     // Readers are pure functions of the text, so that the size of a batch changes no byte; it bounds what is in flight.
     private const int Batch = 64;
 
-    /// <summary>The verdicts on training responses.</summary>
-    public static Task<IReadOnlyList<ResponseVerdicts>> ReadAsync(
-        this Run run, Arm arm, IReadOnlyList<Response> responses, CancellationToken cancellationToken) =>
-        run.ReadAsync(
-            (arm, Stage.Read, "texts"), arm.File("verdicts.jsonl"), run.Recipe.TrainingReader,
-            run.Questions.Train, responses, r => r.Text, cancellationToken);
+    /// <summary>The verdicts on training responses; the second reader's as well where the pairs ask for it.</summary>
+    public static async Task<Readings> ReadAsync(
+        this Run run, Arm arm, IReadOnlyList<Response> responses, CancellationToken cancellationToken)
+    {
+        var first = await ByAsync(run.Recipe.TrainingReader, "verdicts.jsonl").ConfigureAwait(false);
+        return new(first, run.Recipe.SecondReader is { } second ? await ByAsync(second, "second-verdicts.jsonl").ConfigureAwait(false) : null);
+
+        Task<IReadOnlyList<ResponseVerdicts>> ByAsync(ReaderChoice reader, string name) => run.ReadAsync(
+            (arm, Stage.Read, "texts"), arm.File(name), reader, run.Questions.Train, responses, r => r.Text, cancellationToken);
+    }
 
     /// <summary>The verdicts on a part of each response.</summary>
     public static Task<IReadOnlyList<ResponseVerdicts>> ReadAsync(
@@ -38,3 +42,8 @@ internal static class ReadStage
             cancellationToken);
     }
 }
+
+/// <summary>What readers said about training responses.</summary>
+/// <param name="First">The recipe's reader: what rewards are made of.</param>
+/// <param name="Second">The second reader, an indicator; null where none is asked for.</param>
+internal sealed record Readings(IReadOnlyList<ResponseVerdicts> First, IReadOnlyList<ResponseVerdicts>? Second);

@@ -1,4 +1,4 @@
-namespace ProxyReward.Evaluation;
+namespace ProxyReward.Responses;
 
 /// <summary>The share of a text's 4-grams of words that occurred before in it.</summary>
 public static class Repetition
