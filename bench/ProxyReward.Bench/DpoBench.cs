@@ -84,14 +84,14 @@ internal static class DpoBench
         var plan = new TrainingPlan([.. Pairs(one, one.Padded)], options, shuffle: false, sharePrompts: one.SharedPrompts);
         using var trainer = new DpoTrainer(model, plan, options, CancellationToken.None, adapter);
         trainer.Step();
-        List<double> rates = [], shares = [], gemms = [EngineBench.GemmRate(Processor.ComputeType)];
+        List<double> rates = [], shares = [], gemms = [EngineBench.GemmRate(Processor.ComputeType).Clock];
         var tokens = Pairs(one, padded: false).Sum(pair => pair.Tokens);
         for (var i = 0; i < one.Steps; i++)
         {
             var clock = Stopwatch.StartNew();
             trainer.Step();
             rates.Add(tokens / clock.Elapsed.TotalSeconds);
-            gemms.Add(EngineBench.GemmRate(Processor.ComputeType));
+            gemms.Add(EngineBench.GemmRate(Processor.ComputeType).Clock);
             shares.Add(6.0 * model.Parameters.Layout.Size * rates[^1] / 1e9 / ((gemms[^2] + gemms[^1]) / 2));
         }
 

@@ -46,8 +46,8 @@ internal static class EncoderBench
         int[] Ids(int count, int seed) => [.. Enumerable.Range(0, count).Select(i => 300 + (((i * 7919) + (seed * 104729)) % 600))];
         List<EncodedPair> batch = [.. Enumerable.Range(0, pairs).Select(i => new EncodedPair(Ids(length - statement - classifier.Pair.Overhead, i), Ids(statement, i + 1000)))];
         classifier.Probabilities(batch);
-        var gemm = EngineBench.GemmRate(type);
-        var seconds = EngineBench.Median(3, () => classifier.Probabilities(batch));
+        var gemm = EngineBench.GemmRate(type).Clock;
+        var seconds = EngineBench.Median(3, () => classifier.Probabilities(batch)).Clock;
         var rate = shape.Flops(length) * pairs / seconds / 1e9;
         Console.WriteLine($"{shape.Name} {(type == ScalarType.Float32 ? "fp32" : "bf16")}, pairs of {length} tokens: {pairs / seconds:F2} pairs/s, {rate:F0} GFLOP/s = {rate / gemm:P0} of the GEMM rate ({gemm:F0})");
     }

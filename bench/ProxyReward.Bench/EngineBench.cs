@@ -30,9 +30,9 @@ internal static class EngineBench
     public static int Run(string what)
     {
         NativeEngine.Load();
-        var gemm = GemmRate(ScalarType.BFloat16);
-        Console.WriteLine($"GEMM 2048³: bf16 {gemm:F0} GFLOP/s, fp32 {GemmRate(ScalarType.Float32):F0} GFLOP/s, {get_num_threads()} threads");
         using var model = new LanguageModel(Shape, RandomWeights(Shape));
+        Console.WriteLine(
+            $"products in {Processor.ComputeType}; GEMM 2048³: bf16 {GemmRate(ScalarType.BFloat16).Clock:F0} GFLOP/s, fp32 {GemmRate(ScalarType.Float32).Clock:F0} GFLOP/s, {get_num_threads()} threads");
         if (what is "decode" or "engine")
         {
             Prefill(model, 512);
@@ -68,50 +68,49 @@ internal static class EngineBench
 
     private static void Decode(LanguageModel model, int batch)
     {
-        const int tokens = 64;
+        const int tokens = 32;
         var requests = Enumerable.Range(0, batch).Select(i => new GenerationRequest([1, 2, 3, i + 4], Draws.Of(0, "bench", i))).ToList();
         void Generate() => new Models.Decoding.Generator(model).Generate(requests, new Warpers(Temperature: 0.8), tokens, null, CancellationToken.None);
         Generate();
-        var bound = batch * MemoryRate(model.Parameters) / (model.Parameters.Layout.Size * model.Parameters.Compute.ElementSize);
-        Report($"decode batch {batch} (one read of the weights a step: {bound:F0})", batch * tokens, Median(3, Generate), 2.0);
+        var timing = Median(3, Generate);
+        Report($"decode batch {batch}", batch * tokens, timing, 2.0);
+        var bound = MemoryRate(model.Parameters).Over(model.Parameters.Layout.Size * model.Parameters.Compute.ElementSize);
+        var steps = timing.Rate(tokens);
+        Console.WriteLine($"  steps of one read of the weights: {bound.Clock:F0} a second; reached: {steps.Clock / bound.Clock:P0} (by processor time {steps.Processor / bound.Processor:P0})");
     }
 
-    /// <summary>Bytes that all threads together read a second.</summary>
-    private static double MemoryRate(Parameters parameters)
+    /// <summary>Bytes a second that all threads together read.</summary>
+    private static Rates MemoryRate(Parameters parameters)
     {
         using var mode = no_grad();
-        return sizeof(float) * parameters.Layout.Size / Median(5, () => parameters.Master.sum().Dispose());
+        return Median(5, () => parameters.Master.sum().Dispose()).Rate(sizeof(float) * parameters.Layout.Size);
     }
 
-    private static void Report(string what, int tokens, double seconds, double flopsPerParameter)
+    private static void Report(string what, int tokens, Timing timing, double flopsPerParameter)
     {
-        var rate = tokens / seconds;
-        var flops = flopsPerParameter * new ParameterLayout(Shape).Size * rate / 1e9;
+        var rate = timing.Rate(tokens);
+        var flops = timing.Rate(flopsPerParameter * new ParameterLayout(Shape).Size * tokens / 1e9);
         var gemm = GemmRate(Processor.ComputeType);
-        Console.WriteLine($"{what}: {rate:F0} tokens/s, {flops:F0} GFLOP/s = {flops / gemm:P0} of the GEMM rate ({gemm:F0}), peak memory {PeakGigabytes():F2} GB");
+        Console.WriteLine(
+            $"{what}: {rate.Clock:F0} tokens/s, {flops.Clock:F0} GFLOP/s = {flops.Clock / gemm.Clock:P0} of the GEMM rate ({gemm.Clock:F0}), "
+            + $"by processor time {flops.Processor / gemm.Processor:P0}; peak memory {PeakGigabytes():F2} GB");
     }
 
-    /// <summary>Of libtorch's products, in GFLOP/s.</summary>
-    public static double GemmRate(ScalarType type)
+    /// <summary>GFLOP/s of libtorch's products.</summary>
+    public static Rates GemmRate(ScalarType type)
     {
         using var mode = no_grad();
         using Tensor a = randn(2048, 2048).to(type), b = randn(2048, 2048).to(type);
         mm(a, b).Dispose();
-        return 2.0 * 2048 * 2048 * 2048 / Median(7, () => mm(a, b).Dispose()) / 1e9;
+        return Median(7, () => mm(a, b).Dispose()).Rate(2.0 * 2048 * 2048 * 2048 / 1e9);
     }
 
-    internal static double Median(int runs, Action work)
+    internal static Timing Median(int runs, Action work)
     {
-        var seconds = new double[runs];
-        for (var i = 0; i < runs; i++)
-        {
-            var clock = Stopwatch.StartNew();
-            work();
-            seconds[i] = clock.Elapsed.TotalSeconds;
-        }
+        var timings = Enumerable.Range(0, runs).Select(_ => Timing.Of(work)).ToList();
+        return new Timing(Middle(timings.Select(timing => timing.Clock)), Middle(timings.Select(timing => timing.Processor)));
 
-        Array.Sort(seconds);
-        return seconds[runs / 2];
+        double Middle(IEnumerable<double> seconds) => seconds.Order().ElementAt(runs / 2);
     }
 
     private static double PeakGigabytes()

@@ -7,11 +7,12 @@ return args switch
     ["dpo" or "dpo-means"] => await DpoBench.RunAsync(args[0]),
     ["dpo-case", var json] => DpoBench.Measure(json),
     ["encoder"] => EncoderBench.Run(),
+    ["load", var checkpoint, var text] => LoadBench.Run(checkpoint, text),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("dotnet run -c Release --project bench/ProxyReward.Bench -- clients | engine | decode | dpo | dpo-means | encoder");
+    Console.Error.WriteLine("dotnet run -c Release --project bench/ProxyReward.Bench -- clients | engine | decode | dpo | dpo-means | encoder | load CHECKPOINT TEXT");
     return 2;
 }
