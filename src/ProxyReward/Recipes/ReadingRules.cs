@@ -1,3 +1,4 @@
+using ProxyReward.Pairs;
 using ProxyReward.Rewards;
 using ProxyReward.Verdicts;
 
@@ -19,13 +20,13 @@ internal static class ReadingRules
     public static void Check(Recipe recipe, Action<string, bool, string> refuse)
     {
         Check("reader", "reading", recipe.TrainingReader, refuse);
+        CheckJudge(recipe, refuse);
         Check(
             "evaluation.reader", "evaluation.reading", recipe.Evaluation.Reader is null ? null : recipe.EvaluationReader, recipe.Evaluation.Reading,
             "evaluation.reader is not given, so that the section 'reading' holds for the evaluation as well.", refuse);
         Check(
             "pairs.second_reader", "pairs.second_reading", recipe.SecondReader, recipe.Pairs.SecondReading,
             "pairs.second_reader is not given.", refuse);
-        CheckJudge(recipe, refuse);
     }
 
     private static void Check(
@@ -61,10 +62,11 @@ internal static class ReadingRules
 
     private static void CheckJudge(Recipe recipe, Action<string, bool, string> refuse)
     {
-        var (judging, isUsed) = (recipe.Judging, recipe.Reward == RewardKind.Judge || recipe.Controls.Contains(ControlKind.Judge));
+        var judging = recipe.Judging;
+        var isUsed = recipe.Reward == RewardKind.Judge || recipe.Controls.Contains(ControlKind.Judge) || recipe.Mix.Judge != 0 || recipe.Pairs.Indicators.Contains(Indicator.Judge);
         foreach (var key in KeysSet(judging))
         {
-            refuse($"judging.{key}", !isUsed, "no reward of this recipe is judge. Remove this key, or ask for the reward.");
+            refuse($"judging.{key}", !isUsed, "no reward of this recipe is judge, nor a weight of its mix, nor an indicator. Remove this key, or ask for one of them.");
             refuse($"judging.{key}", judging.Model is null, "it has no effect without judging.model. Name the judge, or remove this key.");
             refuse($"judging.{key}", judging.Endpoint is null && !LocalJudgeKeys.Contains(key), "it has no effect on a judge on this machine, which rates by its log-probs. Remove this key, or give judging.endpoint.");
         }
