@@ -58,10 +58,10 @@ public sealed class CommandLineTests : IDisposable
     public async Task A_recipe_can_read_by_entailment()
     {
         var encoder = Encoder();
-        string[] sets = ["--set", "reader=entailment", "--set", $"reading.model={encoder}"];
+        string[] sets = ["--set", "reader=entailment", "--set", $"reading.model={encoder}", "--set", "iterations=0", "--set", "controls=[]"];
         Assert.Equal(0, await Run(["run", Recipe, "--out", Out, .. sets]));
-        var verdicts = File.ReadAllLines(Path.Combine(Out, "iteration-1", "verdicts.jsonl"));
-        Assert.Equal(8, verdicts.Length);
+        var verdicts = File.ReadAllLines(Path.Combine(Out, "base", "evaluation", "verdicts.jsonl"));
+        Assert.Equal(4, verdicts.Length); // 2 responses to each of 2 questions
         Assert.All(verdicts, line => Assert.Contains("\"verdicts\":[{\"proxy_id\":", line, StringComparison.Ordinal));
 
         var config = JsonNode.Parse(File.ReadAllText(Path.Combine(encoder, "config.json")))!.AsObject();
