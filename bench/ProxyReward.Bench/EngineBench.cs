@@ -33,7 +33,7 @@ internal static class EngineBench
     {
         NativeEngine.Load();
         using var model = new LanguageModel(Shape, RandomWeights());
-        Console.WriteLine($"products in {Processor.ComputeType}; GEMM 2048³: {GemmRate().Clock:F0} GFLOP/s, {get_num_threads()} threads");
+        Console.WriteLine($"products in {Processor.ComputeType}; GEMM 2048³: {GemmRate(Processor.ComputeType).Clock:F0} GFLOP/s, {get_num_threads()} threads");
         if (what is "dpo" or "engine")
         {
             Dpo(model, 2, 64, 448);
@@ -110,22 +110,22 @@ internal static class EngineBench
     {
         var rate = timing.Rate(tokens);
         var flops = timing.Rate(flopsPerParameter * new ParameterLayout(Shape).Size * tokens / 1e9);
-        var gemm = GemmRate();
+        var gemm = GemmRate(Processor.ComputeType);
         Console.WriteLine(
             $"{what}: {rate.Clock:F0} tokens/s, {flops.Clock:F0} GFLOP/s = {flops.Clock / gemm.Clock:P0} of the GEMM rate ({gemm.Clock:F0}), "
             + $"by processor time {flops.Processor / gemm.Processor:P0}; peak memory {PeakGigabytes():F2} GB");
     }
 
-    /// <summary>GFLOP/s of libtorch's products in the type that is fastest here.</summary>
-    private static Rates GemmRate()
+    /// <summary>GFLOP/s of libtorch's products in a type.</summary>
+    internal static Rates GemmRate(ScalarType type)
     {
         using var mode = no_grad();
-        using Tensor a = randn(2048, 2048).to(Processor.ComputeType), b = randn(2048, 2048).to(Processor.ComputeType);
+        using Tensor a = randn(2048, 2048).to(type), b = randn(2048, 2048).to(type);
         mm(a, b).Dispose();
         return Median(7, () => mm(a, b).Dispose()).Rate(2.0 * 2048 * 2048 * 2048 / 1e9);
     }
 
-    private static Timing Median(int runs, Action work)
+    internal static Timing Median(int runs, Action work)
     {
         var timings = Enumerable.Range(0, runs).Select(_ => Timing.Of(work)).ToList();
         return new Timing(Middle(timings.Select(timing => timing.Clock)), Middle(timings.Select(timing => timing.Processor)));

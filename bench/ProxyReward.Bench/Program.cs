@@ -4,12 +4,13 @@ return args switch
 {
     ["clients"] => await ClientsBench.RunAsync(),
     ["engine" or "dpo" or "decode"] => EngineBench.Run(args[0]),
+    ["encoder"] => EncoderBench.Run(),
     ["load", var checkpoint, var text] => LoadBench.Run(checkpoint, text),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("dotnet run -c Release --project bench/ProxyReward.Bench -- clients | engine | dpo | decode | load CHECKPOINT TEXT");
+    Console.Error.WriteLine("dotnet run -c Release --project bench/ProxyReward.Bench -- clients | engine | dpo | decode | encoder | load CHECKPOINT TEXT");
     return 2;
 }
