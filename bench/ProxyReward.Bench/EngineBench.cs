@@ -31,8 +31,7 @@ internal static class EngineBench
     {
         NativeEngine.Load();
         using var model = new LanguageModel(Shape, RandomWeights(Shape));
-        Console.WriteLine(
-            $"products in {Processor.ComputeType}; GEMM 2048³: bf16 {GemmRate(ScalarType.BFloat16).Clock:F0} GFLOP/s, fp32 {GemmRate(ScalarType.Float32).Clock:F0} GFLOP/s, {get_num_threads()} threads");
+        Console.WriteLine($"products in {Processor.ComputeType}; GEMM 2048³: {GemmRate(Processor.ComputeType).Clock:F0} GFLOP/s, {get_num_threads()} threads");
         if (what is "decode" or "engine")
         {
             Prefill(model, 512);
