@@ -65,6 +65,7 @@ internal sealed class CommandLine(
             root.Add(verb);
         }
 
+        root.Add(TrainCommand.Create(composition, terminal, () => HubOptions.FromEnvironment(variable)));
         root.Add(QuestionsCommand.Create(terminal, () => HubOptions.FromEnvironment(variable)));
         root.Add(ReportCommand.Create(writeReport, terminal));
         root.Add(CompareCommand.Create(terminal));
