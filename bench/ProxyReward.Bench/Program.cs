@@ -4,11 +4,12 @@ return args switch
 {
     ["clients"] => await ClientsBench.RunAsync(),
     ["engine" or "dpo" or "decode"] => EngineBench.Run(args[0]),
+    ["encoder"] => EncoderBench.Run(),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("dotnet run -c Release --project bench/ProxyReward.Bench -- clients | engine | dpo | decode");
+    Console.Error.WriteLine("dotnet run -c Release --project bench/ProxyReward.Bench -- clients | engine | dpo | decode | encoder");
     return 2;
 }

@@ -27,7 +27,7 @@ internal static class TrainCommand
         };
         var command = new Command("train", "Trains the next model of a run, or any model on a file of preference pairs; stopped at any moment, the same command goes on")
         {
-            what, model, folder, eval, lora, overrides,
+            what, model, folder, eval, lora, overrides, DeviceOption.Create(),
         };
         command.SetAction((parsed, cancellationToken) =>
         {

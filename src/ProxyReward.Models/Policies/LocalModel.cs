@@ -35,6 +35,9 @@ public sealed class LocalModel : IDisposable
     public int EndToken => checkpoint.EndTokenOf(Tokenizer)
         ?? throw new RequestException($"{Path}: names no end token (eos_token in tokenizer_config.json, eos_token_id in config.json), so that no text could end.");
 
+    private ChatTemplate Template => template
+        ?? throw new RequestException($"{Path}: has no chat template, so there is no way to ask it; use an instruction-tuned checkpoint, or pairs of plain texts.");
+
     /// <summary>Opens a Hugging Face folder or a GGUF.</summary>
     /// <param name="computeType">Float32 or BFloat16; null: what is fastest here.</param>
     /// <exception cref="RequestException">There is none, it is damaged, or it has no tokenizer.</exception>
@@ -66,11 +69,19 @@ public sealed class LocalModel : IDisposable
 
     /// <summary>The tokens of a chat, with the opening of the assistant's turn or without; a template that knows the date is told none.</summary>
     /// <exception cref="RequestException">The model has no chat template, or it refuses the chat.</exception>
-    public IReadOnlyList<int> Chat(IReadOnlyList<ChatTurn> turns, bool addGenerationPrompt)
+    public IReadOnlyList<int> Chat(IReadOnlyList<ChatTurn> turns, bool addGenerationPrompt) =>
+        PromptTokens.Of(Tokenizer, chat => Template.Render(chat, addGenerationPrompt), turns);
+
+    /// <summary>What the chat template writes before a user's turn, and between it and the assistant's.</summary>
+    public (string Before, string After) Frame
     {
-        var known = template
-            ?? throw new RequestException($"{Path}: has no chat template, so there is no way to ask it; use an instruction-tuned checkpoint, or pairs of plain texts.");
-        return PromptTokens.Of(Tokenizer, chat => known.Render(chat, addGenerationPrompt), turns);
+        get
+        {
+            const string Placeholder = "\uF8F0"; // a private-use character, in no template
+            return Template.Render([new ChatTurn("user", Placeholder)], addGenerationPrompt: true).Split(Placeholder) is [var before, var after]
+                ? (before, after)
+                : throw new RequestException("the model's chat template does not write a user's turn as it is, so that nothing can be put to it.");
+        }
     }
 
     /// <summary>The text of generated tokens, special ones left out.</summary>

@@ -164,6 +164,23 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task In_bf16_the_products_are_rounded_and_the_weights_are_not()
+    {
+        Assert.Equal(0, await lab.TrainAsync("fp32", "--set", "dpo.epochs=1"));
+        Assert.Equal(0, await lab.TrainAsync("bf16", "--set", "dpo.epochs=1", "--set", "dpo.precision=bf16"));
+        Assert.Contains("the weights of step 6 are kept; bf16", lab.Error, StringComparison.Ordinal);
+        var (exact, rounded) = (Steps("fp32"), Steps("bf16"));
+        Assert.Equal(Math.Log(2), rounded[0].Loss, 1e-6); // policy and reference are rounded alike
+        Assert.NotEqual(exact[0].LogpsChosen, rounded[0].LogpsChosen);
+        Assert.Equal(exact[0].LogpsChosen, rounded[0].LogpsChosen, 0.02 * Math.Abs(exact[0].LogpsChosen));
+
+        using var model = LocalModel.Open(lab["bf16/checkpoint"], torch.ScalarType.Float32);
+        Assert.Contains(model.Network.Parameters.MasterOf("model.layers.0.self_attn.q_proj.weight").ToArray(), weight => (BitConverter.SingleToUInt32Bits(weight) & 0xFFFF) != 0);
+
+        List<TrainingStep> Steps(string name) => Jsonl.Read<TrainingStep>(new RunFolder(lab[name]), "training.jsonl");
+    }
+
+    [Fact]
     public async Task Dev_pairs_are_scored_before_and_during_the_training_and_the_best_weights_kept()
     {
         // At such a rate the training leaves the dev pairs behind sooner or later; what is kept is the best that was seen.
