@@ -35,7 +35,7 @@ public sealed class IterationRunner(Run run)
             }
 
             first = iteration == 1 ? (responses, readings) : first;
-            start = arm;
+            start = await run.KeepAsync(arm, start, ct);
         }
 
         // What other rewards would have made of the same responses, or the base would say if it were sampled colder.
@@ -76,6 +76,7 @@ public sealed class IterationRunner(Run run)
         yield return run.Done(arm, Stage.Train);
 
         await run.EvaluateAsync(arm, baseline, ct);
+        run.MeasureDivergence(arm, ct);
         yield return run.Done(arm, Stage.Evaluate);
     }
 }
