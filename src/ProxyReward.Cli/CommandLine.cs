@@ -66,6 +66,7 @@ internal sealed class CommandLine(
         }
 
         root.Add(ReadCommand.Create(composition, terminal));
+        root.Add(TrainCommand.Create(composition, terminal, () => HubOptions.FromEnvironment(variable)));
         root.Add(QuestionsCommand.Create(terminal, () => HubOptions.FromEnvironment(variable)));
         root.Add(ReportCommand.Create(writeReport, terminal));
         root.Add(CompareCommand.Create(terminal));

@@ -25,6 +25,16 @@ internal sealed class Composition(
     /// <summary>The file of answers and costs of models in a run folder.</summary>
     public const string RequestsName = "requests.sqlite";
 
+    /// <summary>What run.json and train.json say about the engine.</summary>
+    public static IReadOnlyDictionary<string, string> Engine => new SortedDictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["compute"] = Processor.HasFastBf16 ? "bf16" : "fp32",
+        ["torch_sharp"] = typeof(TorchSharp.torch).Assembly.GetName().Version!.ToString(),
+    };
+
+    /// <summary>Opens models.</summary>
+    public IPolicyLoader Policies => policies;
+
     /// <summary>The parts of a run.</summary>
     /// <param name="recipe">The recipe.</param>
     /// <param name="recipeFolder">Where its relative paths are looked for after the working directory.</param>
@@ -50,11 +60,7 @@ internal sealed class Composition(
             Held = readers,
             Judge = JudgeOf(recipe, recipeFolder, models),
             Facts = recipe.Questions.HeldOut == QuestionOptions.Pocket ? new WorldFactChecker(world.Value) : null,
-            Engine = new SortedDictionary<string, string>(StringComparer.Ordinal)
-            {
-                ["compute"] = Processor.HasFastBf16 ? "bf16" : "fp32",
-                ["torch_sharp"] = typeof(TorchSharp.torch).Assembly.GetName().Version!.ToString(),
-            },
+            Engine = Engine,
         };
     }
 

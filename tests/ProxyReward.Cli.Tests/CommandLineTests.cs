@@ -232,10 +232,10 @@ public sealed class CommandLineTests : IDisposable
     /// <summary>Does something once when a policy is asked for.</summary>
     private sealed class Loader(Action whenLoaded) : IPolicyLoader
     {
-        public IPolicy Load(string folder)
+        public IPolicy Load(string folder, ComputePrecision precision)
         {
             whenLoaded();
-            return new FakePolicyLoader().Load(folder);
+            return new FakePolicyLoader().Load(folder, precision);
         }
     }
 }

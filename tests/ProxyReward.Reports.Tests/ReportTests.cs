@@ -286,7 +286,7 @@ public sealed partial class ReportTests : IDisposable
         return files;
     }
 
-    [GeneratedRegex("^seconds.jsonl$|opening-verdicts|^iteration-[0-9]+/(responses|verdicts).jsonl$|^controls/[a-z]+/evaluation/(responses|verdicts).jsonl$")]
+    [GeneratedRegex("^seconds.jsonl$|opening-verdicts|(divergence.json|alarms.jsonl)$|^iteration-[0-9]+/(responses|verdicts).jsonl$|^controls/[a-z]+/evaluation/(responses|verdicts).jsonl$")]
     private static partial Regex Unreported();
 
     private XElement Write()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ProxyReward.Questions;
 using ProxyReward.Responses;
 using ProxyReward.Training;
 
@@ -32,10 +33,14 @@ public sealed class FakePolicy : IPolicy
         [.. batch.Select(request => Write(request, sampling, Draws.Of(0, [.. batch.Select(r => r.ResponseId)]).Below(1000)))];
 
     /// <inheritdoc/>
-    public TrainingResult Train(
-        IReadOnlyList<TrainingPair> pairs, DpoOptions options, string folder, Action<TrainingStep> onStep, CancellationToken cancellationToken)
+    public IReadOnlyList<double> LogProbs(IReadOnlyList<(MetaQuestion Question, Response Response)> responses, CancellationToken cancellationToken) =>
+        [.. responses.Select(r => -r.Response.TokenIds.Count * (2 - coverage))];
+
+    /// <inheritdoc/>
+    public TrainingResult Train(TrainingData data, DpoOptions options, string folder, ITrainingObserver observer, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(folder);
+        var pairs = data.Pairs;
         var state = Path.Combine(folder, "state.txt");
         var done = 0;
         if (File.Exists(state))
@@ -44,17 +49,19 @@ public sealed class FakePolicy : IPolicy
             (done, coverage) = (int.Parse(kept[0], CultureInfo.InvariantCulture), double.Parse(kept[1], CultureInfo.InvariantCulture));
         }
 
+        var steps = (pairs.Count + options.BatchSize - 1) / options.BatchSize;
+        observer.Begin(new(steps, done, []));
         foreach (var (step, group) in pairs.Chunk(options.BatchSize).Index().Skip(done))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            coverage = Math.Clamp(coverage + (0.05 * Math.Sign(group.Sum(p => p.Chosen.LengthTokens - p.Rejected.LengthTokens))), 0, 1);
-            onStep(StepOf(step + 1, pairs.Count, options));
+            coverage = Math.Clamp(coverage + (0.05 * Math.Sign(group.Sum(p => p.ChosenText.Length - p.RejectedText.Length))), 0, 1);
+            observer.Stepped(StepOf(step + 1, pairs.Count, options));
             beforeWrite?.Invoke();
             File.WriteAllText(state + ".partial", FormattableString.Invariant($"{step + 1} {coverage:R}"));
             File.Move(state + ".partial", state, overwrite: true);
         }
 
-        return new((pairs.Count + options.BatchSize - 1) / options.BatchSize, pairs.Count, 0);
+        return new(steps, pairs.Count, 0);
     }
 
     /// <inheritdoc/>
@@ -107,5 +114,5 @@ public sealed class FakePolicy : IPolicy
 public sealed class FakePolicyLoader(Action? beforeWrite = null) : IPolicyLoader
 {
     /// <inheritdoc/>
-    public IPolicy Load(string folder) => new FakePolicy(folder, beforeWrite);
+    public IPolicy Load(string folder, ComputePrecision precision) => new FakePolicy(folder, beforeWrite);
 }

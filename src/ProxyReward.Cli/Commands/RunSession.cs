@@ -7,7 +7,7 @@ namespace ProxyReward.Cli.Commands;
 internal sealed class RunSession(Composition composition, Terminal terminal, Recipe recipe, string recipeFolder, string folder)
 {
     // Long enough for a process that is just ending, short enough for a person who waits.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     public string Folder => folder;
 

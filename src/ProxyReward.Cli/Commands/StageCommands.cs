@@ -12,7 +12,6 @@ internal static class StageCommands
         (Stage.Respond, "Writes the next responses that a run lacks, then stops"),
         (Stage.Score, "Turns the next verdicts into rewards, then stops"),
         (Stage.Pair, "Makes the next preference pairs, then stops"),
-        (Stage.Train, "Trains the next model, then stops"),
         (Stage.Evaluate, "Evaluates the next model on the held-out questions, then stops"),
     ];
 

@@ -13,7 +13,7 @@ internal sealed class PlainProgress(TextWriter to, TimeProvider time) : ILivePro
     /// <inheritdoc/>
     public void Begin(Arm arm, Stage stage, string unit, int done, int total)
     {
-        pace = new(time, arm, stage, unit, done, total);
+        pace = new(time, () => Environment.WorkingSet, arm, stage, unit, done, total);
         nextLine = Pause;
         if (done > 0)
         {

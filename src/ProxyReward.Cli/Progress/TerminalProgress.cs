@@ -27,7 +27,7 @@ internal sealed class TerminalProgress : ILiveProgress
     /// <inheritdoc/>
     public void Begin(Arm arm, Stage stage, string unit, int done, int total)
     {
-        pace = new(TimeProvider.System, arm, stage, unit, done, total);
+        pace = new(TimeProvider.System, () => Environment.WorkingSet, arm, stage, unit, done, total);
         bar = opened.Task.GetAwaiter().GetResult().AddTask(Markup.Escape(pace.Title), maxValue: Math.Max(1, total));
         bar.Value = done;
     }

@@ -21,6 +21,16 @@ public sealed record LoraConfig
     /// <summary>lora_dropout: means nothing outside training, where it must be 0.</summary>
     public double Dropout { get; init; }
 
+    /// <summary>What a recipe asks for.</summary>
+    public static LoraConfig Of(Training.LoraOptions options) => new()
+    {
+        Rank = options.R,
+        Alpha = options.Alpha,
+        RankStabilised = options.Rslora,
+        TargetModules = options.TargetModules,
+        Dropout = options.Dropout,
+    };
+
     /// <summary>What B·A is multiplied by.</summary>
     public double Scaling => Alpha / (RankStabilised ? Math.Sqrt(Rank) : Rank);
 

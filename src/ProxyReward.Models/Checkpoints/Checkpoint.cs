@@ -31,6 +31,12 @@ public sealed class Checkpoint : IDisposable
     /// <summary>Jinja; null where there is none.</summary>
     public string? ChatTemplate => GgufTokenizer is { } tokenizer ? tokenizer.ChatTemplate : TokenizerFiles.ReadSettings(Path).ChatTemplate;
 
+    /// <summary>The token that ends a text: the tokenizer's, or else the first that the configuration names.</summary>
+    /// <param name="tokenizer">The checkpoint's.</param>
+    internal int? EndTokenOf(Tokenizer tokenizer) => GgufTokenizer is null && TokenizerFiles.ReadSettings(Path).Eos is { } text && tokenizer.TokenToId(text) is { } id
+        ? id
+        : Config.EosTokenIds.Select(end => (int?)end).FirstOrDefault();
+
     /// <summary>Opens a folder, or a <c>.gguf</c> file.</summary>
     /// <exception cref="RequestException">There is none, it is damaged, or its model is one that this engine does not compute.</exception>
     public static Checkpoint Open(string path)

@@ -11,9 +11,9 @@ namespace ProxyReward.Models.Policies;
 public sealed class LocalModel : IDisposable
 {
     private readonly Checkpoint checkpoint;
-    private readonly ChatTemplate template;
+    private readonly ChatTemplate? template;
 
-    private LocalModel(Checkpoint checkpoint, Tokenizer tokenizer, ChatTemplate template, LanguageModel network)
+    private LocalModel(Checkpoint checkpoint, Tokenizer tokenizer, ChatTemplate? template, LanguageModel network)
     {
         this.checkpoint = checkpoint;
         this.template = template;
@@ -27,9 +27,20 @@ public sealed class LocalModel : IDisposable
     /// <summary>Text to tokens and back.</summary>
     public Tokenizer Tokenizer { get; }
 
+    /// <summary>The folder or file it was opened from.</summary>
+    public string Path => checkpoint.Path;
+
+    /// <summary>The token that ends a text.</summary>
+    /// <exception cref="RequestException">The model has none.</exception>
+    public int EndToken => checkpoint.EndTokenOf(Tokenizer)
+        ?? throw new RequestException($"{Path}: names no end token (eos_token in tokenizer_config.json, eos_token_id in config.json), so that no text could end.");
+
+    private ChatTemplate Template => template
+        ?? throw new RequestException($"{Path}: has no chat template, so there is no way to ask it; use an instruction-tuned checkpoint, or pairs of plain texts.");
+
     /// <summary>Opens a Hugging Face folder or a GGUF.</summary>
     /// <param name="computeType">Float32 or BFloat16; null: what is fastest here.</param>
-    /// <exception cref="RequestException">There is none, it is damaged, or it has no tokenizer or chat template.</exception>
+    /// <exception cref="RequestException">There is none, it is damaged, or it has no tokenizer.</exception>
     public static LocalModel Open(string path, ScalarType? computeType = null)
     {
         NativeEngine.Load();
@@ -37,10 +48,7 @@ public sealed class LocalModel : IDisposable
         try
         {
             var tokenizer = TokenizerOf(opened);
-            var chat = ChatTemplate.Parse(
-                opened.ChatTemplate ?? throw new RequestException($"{path}: has no chat template, so there is no way to ask it; use an instruction-tuned checkpoint."),
-                path,
-                SpecialTokens(opened.Config, tokenizer));
+            var chat = opened.ChatTemplate is { } jinja ? ChatTemplate.Parse(jinja, path, SpecialTokens(opened.Config, tokenizer)) : null;
             var parameters = Parameters.Load(new ParameterLayout(opened.Config), opened.Tensors, path, computeType ?? Processor.ComputeType);
             return new LocalModel(opened, tokenizer, chat, new LanguageModel(opened.Config, parameters));
         }
@@ -52,20 +60,26 @@ public sealed class LocalModel : IDisposable
     }
 
     /// <summary>The tokens of a user's turn and the opening of the assistant's. Special tokens in the text are read as text.</summary>
+    /// <exception cref="RequestException">The model has no chat template.</exception>
     public IReadOnlyList<int> Prompt(string user) => Prompt([new ChatTurn("user", user)]);
 
     /// <summary>The tokens of a chat and the opening of the assistant's turn. Special tokens in the contents are read as text.</summary>
-    /// <exception cref="RequestException">The template refuses the chat.</exception>
-    public IReadOnlyList<int> Prompt(IReadOnlyList<ChatTurn> turns) =>
-        PromptTokens.Of(Tokenizer, chat => template.Render(chat, addGenerationPrompt: true), turns);
+    /// <exception cref="RequestException">The model has no chat template, or it refuses the chat.</exception>
+    public IReadOnlyList<int> Prompt(IReadOnlyList<ChatTurn> turns) => Chat(turns, addGenerationPrompt: true);
+
+    /// <summary>The tokens of a chat, with the opening of the assistant's turn or without; a template that knows the date is told none.</summary>
+    /// <exception cref="RequestException">The model has no chat template, or it refuses the chat.</exception>
+    public IReadOnlyList<int> Chat(IReadOnlyList<ChatTurn> turns, bool addGenerationPrompt) =>
+        PromptTokens.Of(Tokenizer, chat => Template.Render(chat, addGenerationPrompt), turns);
 
     /// <summary>What the chat template writes before a user's turn, and between it and the assistant's.</summary>
+    /// <exception cref="RequestException">The model has no chat template, or it writes a user's turn otherwise.</exception>
     public (string Before, string After) Frame
     {
         get
         {
             const string Placeholder = "\uF8F0"; // a private-use character, in no template
-            return template.Render([new ChatTurn("user", Placeholder)], addGenerationPrompt: true).Split(Placeholder) is [var before, var after]
+            return Template.Render([new ChatTurn("user", Placeholder)], addGenerationPrompt: true).Split(Placeholder) is [var before, var after]
                 ? (before, after)
                 : throw new RequestException("the model's chat template does not write a user's turn as it is, so that nothing can be put to it.");
         }

@@ -1,18 +1,21 @@
-using System.Diagnostics;
+using ProxyReward.Models.Adapters;
 using ProxyReward.Models.Checkpoints;
 using ProxyReward.Models.Decoding;
 using ProxyReward.Models.Native;
 using ProxyReward.Models.Preference;
+using ProxyReward.Questions;
 using ProxyReward.Responses;
 using ProxyReward.Training;
+using TorchSharp;
 
 namespace ProxyReward.Models.Policies;
 
 /// <summary>A policy that runs and is trained on this machine.</summary>
-public sealed class LocalPolicy(LocalModel model) : IPolicy
+/// <param name="model">Its weights; disposed with it.</param>
+/// <param name="saveEvery">How often a training keeps a state that it can go on from.</param>
+public sealed class LocalPolicy(LocalModel model, TimeSpan saveEvery) : IPolicy
 {
-    private const string StateFile = "state.safetensors";
-    private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(30);
+    private LoraAdapter? trained;
 
     /// <inheritdoc/>
     public IReadOnlyList<Response> Respond(
@@ -34,44 +37,33 @@ public sealed class LocalPolicy(LocalModel model) : IPolicy
     }
 
     /// <inheritdoc/>
-    public TrainingResult Train(
-        IReadOnlyList<TrainingPair> pairs, DpoOptions options, string folder, Action<TrainingStep> onStep, CancellationToken cancellationToken)
+    public IReadOnlyList<double> LogProbs(IReadOnlyList<(MetaQuestion Question, Response Response)> responses, CancellationToken cancellationToken) =>
+        ResponseScorer.LogProbs(model, responses, cancellationToken);
+
+    /// <inheritdoc/>
+    public TrainingResult Train(TrainingData data, DpoOptions options, string folder, ITrainingObserver observer, CancellationToken cancellationToken)
     {
-        var fitting = TokenPair.Fit(pairs.Select(pair => new TokenPair(model.Prompt(pair.Question.Text), pair.Chosen.TokenIds, pair.Rejected.TokenIds)), options);
-        if (fitting.Count == 0)
-        {
-            throw new RequestException(
-                $"none of the {pairs.Count} pairs fits dpo.max_length {options.MaxLength}: raise it, or lower responses.max_new_tokens.");
-        }
-
-        Directory.CreateDirectory(folder);
-        var state = Path.Combine(folder, StateFile);
-        var plan = new TrainingPlan(fitting, options, shuffle: true);
-        MemoryLimit.Require(
-            MemoryPlan.Training(model.Network.Config, model.Network.Parameters.Compute.dtype, plan.LargestRows, lora: null).BesideWeights,
-            $"training with {options.BatchSize} pairs a micro-batch",
-            "lower dpo.batch_size and raise dpo.gradient_accumulation, or take a smaller model");
-        using var trainer = new DpoTrainer(model.Network, plan, options, cancellationToken);
-        trainer.Resume(state);
-        for (var sinceSave = Stopwatch.StartNew(); trainer.StepsDone < plan.Steps;)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            onStep(trainer.Step());
-            if (sinceSave.Elapsed > SaveEvery)
-            {
-                trainer.SaveState(state);
-                sinceSave.Restart();
-            }
-        }
-
-        return new TrainingResult(plan.Steps, fitting.Count, pairs.Count - fitting.Count);
+        trained?.Dispose();
+        trained = options.Lora is { } lora ? LoraAdapter.Start(LoraConfig.Of(lora), model.Network.Parameters.Layout, model.Network.Parameters.Compute.dtype, options.Seed) : null;
+        var result = new PolicyTraining(model, options, folder, saveEvery).Run(data, trained, observer, cancellationToken);
+        model.Network.Adapter = null;
+        trained?.MergeInto(model.Network.Parameters);
+        return result;
     }
 
     /// <inheritdoc/>
-    public void Save(string folder) => model.Save(folder, SafetensorsType.F32);
+    public void Save(string folder)
+    {
+        model.Save(folder, SafetensorsType.F32);
+        trained?.Save(Path.Combine(folder, "adapter"), model.Path);
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => model.Dispose();
+    public void Dispose()
+    {
+        trained?.Dispose();
+        model.Dispose();
+    }
 
     private Response ToResponse(ResponseRequest request, Generation generation)
     {
@@ -87,8 +79,18 @@ public sealed class LocalPolicy(LocalModel model) : IPolicy
 }
 
 /// <summary>Opens policies from Hugging Face folders and GGUF files.</summary>
-public sealed class LocalPolicyLoader : IPolicyLoader
+/// <param name="saveEvery">How often a training keeps a state that it can go on from; 30 seconds where it is not said.</param>
+public sealed class LocalPolicyLoader(TimeSpan? saveEvery = null) : IPolicyLoader
 {
     /// <inheritdoc/>
-    public IPolicy Load(string folder) => new LocalPolicy(LocalModel.Open(folder));
+    public IPolicy Load(string folder, ComputePrecision precision) => new LocalPolicy(
+        LocalModel.Open(folder, ComputeType(precision)), saveEvery ?? TimeSpan.FromSeconds(30));
+
+    /// <summary>The type of matrix products that a precision means on this machine.</summary>
+    public static torch.ScalarType ComputeType(ComputePrecision precision) => precision switch
+    {
+        ComputePrecision.Fp32 => torch.ScalarType.Float32,
+        ComputePrecision.Bf16 => torch.ScalarType.BFloat16,
+        _ => Processor.ComputeType,
+    };
 }

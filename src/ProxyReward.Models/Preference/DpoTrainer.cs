@@ -39,7 +39,7 @@ public sealed class DpoTrainer : IDisposable
         reference = [.. plan.MicroBatches.Select(batch =>
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Score(batch);
+            return Score(model, batch);
         })];
         model.Adapter = adapter;
     }
@@ -101,7 +101,7 @@ public sealed class DpoTrainer : IDisposable
         double Loss, double RewardChosen, double RewardRejected, double Accuracy, double LogProbChosen, double LogProbRejected);
 
     /// <summary>Summed log-probs of all chosen, then all rejected completions of a micro-batch.</summary>
-    private double[] Score(PairBatch batch)
+    internal static double[] Score(LanguageModel model, PairBatch batch)
     {
         using var hidden = model.Forward(batch.Packed);
         using var rows = RowsOf(batch, hidden);

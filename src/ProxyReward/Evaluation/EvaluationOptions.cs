@@ -22,6 +22,9 @@ public sealed record EvaluationOptions
     [Description("How that reader reads, if it is a model")]
     public ReadingOptions Reading { get; init; } = new();
 
+    [Description("Responses to each held-out question that measure the divergence from the base (ours); 0 measures none"), Range(0, 1000)]
+    public int KlResponses { get; init; } = 1;
+
     [Description("Resamples of the questions behind each 95 % interval"), Range(100, 1_000_000)]
     public int BootstrapDraws { get; init; } = 2000;
 }

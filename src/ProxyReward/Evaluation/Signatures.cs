@@ -55,7 +55,7 @@ public static class Signatures
 
         if (now.LengthTokens!.Mean > MaxLengthGrowth * start.LengthTokens!.Mean)
         {
-            yield return new("length_growth", $"{name}: {now.LengthTokens.Mean:F0} tokens, base {start.LengthTokens.Mean:F0}");
+            yield return new("length_growth", $"{name}: {now.LengthTokens.Mean:F0} tokens, base {start.LengthTokens.Mean:F0}. {Mends.Length}");
         }
 
         if (now.Duplicates?.Mean > MaxDuplicates)
@@ -70,7 +70,7 @@ public static class Signatures
 
         if (now.Repetition!.Mean > start.Repetition!.Mean + MaxRepetitionGrowth)
         {
-            yield return new("repetition_growth", $"{name}: {now.Repetition.Mean:P1} of the 4-grams are repeated, base {start.Repetition.Mean:P1}");
+            yield return new("repetition_growth", $"{name}: {now.Repetition.Mean:P1} of the 4-grams are repeated, base {start.Repetition.Mean:P1}. {Mends.Repetition}");
         }
     }
 
@@ -86,7 +86,7 @@ public static class Signatures
         yield return new("chosen_logp_falling", $"{arm.Name}: the chosen responses became less likely than under the reference (rewards/chosen {chosen:F3} at the end)");
         if (end.Average(s => s.RewardsRejected) is var rejected && rejected < 0)
         {
-            yield return new("both_rewards_falling", $"{arm.Name}: rewards/chosen {chosen:F3} and rewards/rejected {rejected:F3} at the end");
+            yield return new("both_rewards_falling", $"{arm.Name}: rewards/chosen {chosen:F3} and rewards/rejected {rejected:F3} at the end. {Mends.FallingRewards}");
         }
     }
 

@@ -51,6 +51,9 @@ public sealed record Recipe
     [Description("Rounds of respond, read, score, pair, train, evaluate"), Range(0, 100)]
     public int Iterations { get; init; } = 1;
 
+    [Description("Which model the next iteration starts from: the last one, or the best so far on the dev questions, so that an iteration that lost is rolled back (ours)")]
+    public IterationKeep Keep { get; init; }
+
     [Description("Responses to the training questions")]
     public ResponseOptions Responses { get; init; } = new();
 
@@ -70,6 +73,16 @@ public sealed record Recipe
     /// <summary>The reader of the held-out responses.</summary>
     [JsonIgnore]
     public ReaderChoice EvaluationReader => Evaluation.Reader is { } own ? new(own, Evaluation.Reading) : TrainingReader;
+}
+
+/// <summary>Which model the loop goes on with.</summary>
+public enum IterationKeep
+{
+    /// <summary>The one that was trained last.</summary>
+    Last,
+
+    /// <summary>The one with the highest accuracy on the dev questions, the base among them; of equals the later.</summary>
+    BestOnDev,
 }
 
 /// <summary>Where the questions come from: <c>pocket</c>, or a JSONL file.</summary>

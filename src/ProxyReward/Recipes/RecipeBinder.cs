@@ -19,7 +19,7 @@ internal sealed class RecipeBinder(RecipeTree tree)
     /// <summary>Where each key was written, by its dotted path.</summary>
     public Dictionary<string, string> Places { get; } = new(StringComparer.Ordinal);
 
-    public Recipe Bind() => (Recipe)Section(typeof(Recipe), tree.Root, "");
+    public T Bind<T>() => (T)Section(typeof(T), tree.Root, "");
 
     private object Section(Type type, YamlNode node, string path)
     {
@@ -53,6 +53,12 @@ internal sealed class RecipeBinder(RecipeTree tree)
     private object? Property(PropertyInfo property, YamlNode node, string path)
     {
         var type = property.PropertyType;
+        var isNull = node is YamlScalarNode { Style: YamlDotNet.Core.ScalarStyle.Plain, Value: "null" or "~" or "" };
+        if (isNull && Nullability.Create(property).WriteState == NullabilityState.Nullable)
+        {
+            return null;
+        }
+
         if (RecipeKeys.IsSection(type))
         {
             return Section(type, node, path);
@@ -63,9 +69,9 @@ internal sealed class RecipeBinder(RecipeTree tree)
             return List(type.GetGenericArguments()[0], node, path);
         }
 
-        if (node is YamlScalarNode { Style: YamlDotNet.Core.ScalarStyle.Plain, Value: "null" or "~" or "" })
+        if (isNull)
         {
-            return Nullability.Create(property).WriteState == NullabilityState.Nullable ? null : throw Wrong(node, $"'{path}' is empty ({Describe(property)}).");
+            throw Wrong(node, $"'{path}' is empty ({Describe(property)}).");
         }
 
         var value = Scalar(Nullable.GetUnderlyingType(type) ?? type, node, path);
@@ -77,7 +83,7 @@ internal sealed class RecipeBinder(RecipeTree tree)
     {
         if (node is not YamlSequenceNode sequence)
         {
-            throw Wrong(node, $"'{path}' is a list, for example [{string.Join(", ", RecipeKeys.ValuesOf(item).Take(2))}].");
+            throw Wrong(node, $"'{path}' is a list, for example [{(item.IsEnum ? string.Join(", ", RecipeKeys.ValuesOf(item).Take(2)) : "a, b")}].");
         }
 
         var list = Array.CreateInstance(item, sequence.Children.Count);

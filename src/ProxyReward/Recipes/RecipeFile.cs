@@ -16,18 +16,27 @@ public static partial class RecipeFile
     public static Recipe Load(string path, IEnumerable<string>? overrides = null)
     {
         var binder = new RecipeBinder(RecipeTree.Load(path, overrides ?? []));
-        var recipe = binder.Bind();
+        var recipe = binder.Bind<Recipe>();
         RecipeRules.Check(recipe, key => binder.Places.GetValueOrDefault(key));
         return recipe;
     }
 
-    /// <summary>The recipe with every key written out. Loading the text gives the same recipe; equal recipes give the same text.</summary>
-    public static string Write(Recipe recipe)
+    /// <summary>Settings of a training without a recipe.</summary>
+    /// <param name="overrides">Each <c>a.b=c</c>, c read as YAML; later ones win.</param>
+    /// <exception cref="RequestException">Something is unknown, of the wrong type or out of range; the message names the override.</exception>
+    public static TrainingSettings LoadTraining(IEnumerable<string> overrides)
     {
-        var text = new StringBuilder("# What this run was asked to do, every key written out.\n");
-        WriteSection(text, recipe, "");
-        return text.ToString();
+        var binder = new RecipeBinder(RecipeTree.Of(overrides));
+        var settings = binder.Bind<TrainingSettings>();
+        RecipeRules.Check(settings, key => binder.Places.GetValueOrDefault(key));
+        return settings;
     }
+
+    /// <summary>The recipe with every key written out. Loading the text gives the same recipe; equal recipes give the same text.</summary>
+    public static string Write(Recipe recipe) => "# What this run was asked to do, every key written out.\n" + WriteKeys(recipe);
+
+    /// <summary>The settings with every key written out.</summary>
+    public static string Write(TrainingSettings settings) => WriteKeys(settings);
 
     /// <summary>The JSON schema for editors that ships as recipes/recipe.schema.json.</summary>
     public static string Schema() => RecordSchema.Of<Recipe>("A ProxyReward recipe", closed: true);
@@ -58,15 +67,22 @@ public static partial class RecipeFile
         return folders.Select(folder => Path.GetFullPath(Path.Combine(folder, path))).FirstOrDefault(Path.Exists);
     }
 
+    private static string WriteKeys(object section)
+    {
+        var text = new StringBuilder();
+        WriteSection(text, section, "");
+        return text.ToString();
+    }
+
     private static void WriteSection(StringBuilder text, object section, string indent)
     {
         foreach (var (key, property) in RecipeKeys.Of(section.GetType()))
         {
             var value = property.GetValue(section);
-            if (RecipeKeys.IsSection(property.PropertyType))
+            if (value is not null && RecipeKeys.IsSection(property.PropertyType))
             {
                 text.Append(indent).Append(key).Append(":\n");
-                WriteSection(text, value!, indent + "  ");
+                WriteSection(text, value, indent + "  ");
             }
             else
             {

@@ -17,10 +17,11 @@ internal static class RecipeRules
             $"{recipe.Pairs.PerQuestion} pairs need {recipe.Pairs.PerQuestion * 2} responses, and responses.k is {recipe.Responses.K}. Lower the one or raise the other.");
         Refuse("pairs.length_tolerance", recipe.Pairs is { LengthMatched: false, LengthTolerance: not 0.1 },
             "it has no effect without pairs.length_matched: true. Set that, or remove this key.");
-        Refuse("dpo.warmup_steps", recipe.Dpo is { WarmupSteps: > 0, WarmupRatio: > 0 },
-            "warmup_steps and warmup_ratio are two ways to say the same. Remove one.");
-        Refuse("dpo.label_smoothing", recipe.Dpo is { LabelSmoothing: > 0, Loss: not DpoLoss.Robust },
-            "only loss: robust uses it. Choose that loss, or remove this key.");
+        Check(recipe.Dpo, Refuse);
+        Refuse("keep", recipe.Keep == IterationKeep.BestOnDev && recipe.Questions.Dev is null,
+            "best_on_dev chooses by the dev questions, and there are none. Name some with questions.dev, or remove this key.");
+        Refuse("evaluation.kl_responses", recipe.Evaluation.KlResponses > recipe.Evaluation.Responses,
+            $"only {recipe.Evaluation.Responses} responses are written to each held-out question. Lower it, or raise evaluation.responses.");
         Refuse("lab.split_seed", recipe.Lab.SplitSeed != 0 && !UsesPocket(recipe),
             "it shuffles the entities of the pocket lab, and no question set of this recipe is pocket. Remove it.");
         Refuse("controls", recipe.Controls.Distinct().Count() < recipe.Controls.Count,
@@ -43,12 +44,30 @@ internal static class RecipeRules
             Refuse("pairs.drop_conflicts", recipe.Pairs.DropConflicts, Why + "Remove this key.");
         }
 
-        void Refuse(string key, bool wrong, string what)
+        void Refuse(string key, bool wrong, string what) => RecipeRules.Refuse(placeOf, key, wrong, what);
+    }
+
+    /// <summary>The same for a training without a recipe.</summary>
+    public static void Check(TrainingSettings settings, Func<string, string?> placeOf) =>
+        Check(settings.Dpo, (key, wrong, what) => Refuse(placeOf, key, wrong, what));
+
+    private static void Check(DpoOptions dpo, Action<string, bool, string> refuse)
+    {
+        refuse("dpo.warmup_steps", dpo is { WarmupSteps: > 0, WarmupRatio: > 0 },
+            "warmup_steps and warmup_ratio are two ways to say the same. Remove one.");
+        refuse("dpo.label_smoothing", dpo is { LabelSmoothing: > 0, Loss: not DpoLoss.Robust },
+            "only loss: robust uses it. Choose that loss, or remove this key.");
+        refuse("dpo.lora.dropout", dpo.Lora is { Dropout: > 0 },
+            "adapters are trained without dropout: log-probs of policy and reference could not be compared. Set it to 0, or remove this key.");
+        refuse("dpo.lora.target_modules", dpo.Lora is { TargetModules.Count: 0 },
+            "an adapter needs at least one projection. Name some, or remove this key.");
+    }
+
+    private static void Refuse(Func<string, string?> placeOf, string key, bool wrong, string what)
+    {
+        if (wrong)
         {
-            if (wrong)
-            {
-                throw new RequestException($"{placeOf(key) ?? "recipe"}: '{key}': {what}");
-            }
+            throw new RequestException($"{placeOf(key) ?? "recipe"}: '{key}': {what}");
         }
     }
 

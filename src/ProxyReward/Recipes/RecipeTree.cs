@@ -32,16 +32,24 @@ internal sealed class RecipeTree
             YamlMappingNode root => root,
             _ => throw new RequestException($"{path}:1: a recipe is a mapping of keys to values, for example `name: my-run`."),
         });
-        foreach (var text in overrides)
-        {
-            tree.Override(text);
-        }
-
-        return tree;
+        return tree.With(overrides);
     }
+
+    /// <summary>Nothing but overrides.</summary>
+    public static RecipeTree Of(IEnumerable<string> overrides) => new RecipeTree("--set", []).With(overrides);
 
     /// <summary>file:line, or the override a node comes from.</summary>
     public string PlaceOf(YamlNode node) => overridden.TryGetValue(node, out var place) ? place : $"{path}:{Math.Max(1, node.Start.Line)}";
+
+    private RecipeTree With(IEnumerable<string> overrides)
+    {
+        foreach (var text in overrides)
+        {
+            Override(text);
+        }
+
+        return this;
+    }
 
     private void Override(string text)
     {
@@ -58,8 +66,9 @@ internal sealed class RecipeTree
         foreach (var key in keys[..^1])
         {
             var name = new YamlScalarNode(key);
-            if (!section.Children.TryGetValue(name, out var inner))
+            if (!section.Children.TryGetValue(name, out var inner) || inner is YamlScalarNode { Style: ScalarStyle.Plain, Value: "null" or "~" or "" })
             {
+                section.Children.Remove(name);
                 inner = new YamlMappingNode();
                 section.Add(name, inner);
                 overridden[name] = overridden[inner] = place;

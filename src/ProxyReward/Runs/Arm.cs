@@ -5,7 +5,7 @@ namespace ProxyReward.Runs;
 
 /// <summary>One model of a run and its folder: the base, an iteration, or a control.</summary>
 /// <param name="Name">For people, for example <c>iteration 2</c>.</param>
-/// <param name="Folder">Within the run folder, with forward slashes.</param>
+/// <param name="Folder">Within the run folder, with forward slashes; empty: the folder itself.</param>
 /// <param name="Iteration">0 for the base.</param>
 /// <param name="Reward">What it is trained for; null for the base and for the base sampled colder.</param>
 public sealed record Arm(string Name, string Folder, int Iteration, RewardKind? Reward)
@@ -17,7 +17,7 @@ public sealed record Arm(string Name, string Folder, int Iteration, RewardKind? 
     public bool IsTrained => Reward is not null;
 
     /// <summary>Where its trained model lies.</summary>
-    public string Checkpoint => Folder + "/checkpoint";
+    public string Checkpoint => File("checkpoint");
 
     /// <summary>An iteration of the loop, 1-based.</summary>
     public static Arm OfIteration(int iteration, RewardKind reward) => new($"iteration {iteration}", $"iteration-{iteration}", iteration, reward);
@@ -32,7 +32,7 @@ public sealed record Arm(string Name, string Folder, int Iteration, RewardKind? 
     }
 
     /// <summary>A file of the arm.</summary>
-    public string File(string name) => $"{Folder}/{name}";
+    public string File(string name) => Folder.Length == 0 ? name : $"{Folder}/{name}";
 }
 
 /// <summary>The stages of a run, in order; each is a verb of the command line.</summary>

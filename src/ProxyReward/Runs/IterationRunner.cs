@@ -36,7 +36,7 @@ public sealed class IterationRunner(Run run)
             }
 
             first = iteration == 1 ? (responses, verdicts) : first;
-            start = arm;
+            start = await run.KeepAsync(arm, start, ct);
         }
 
         // What other rewards would have made of the same responses, or the base would say if it were sampled colder.
@@ -77,6 +77,7 @@ public sealed class IterationRunner(Run run)
         yield return run.Done(arm, Stage.Train);
 
         await run.EvaluateAsync(arm, baseline, ct);
+        run.MeasureDivergence(arm, ct);
         yield return run.Done(arm, Stage.Evaluate);
     }
 }

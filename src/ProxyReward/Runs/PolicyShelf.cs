@@ -8,16 +8,16 @@ namespace ProxyReward.Runs;
 /// </summary>
 internal sealed class PolicyShelf(IPolicyLoader loader, Func<Arm, string> folderOf) : IDisposable
 {
-    private Arm? owner;
+    private (Arm Arm, ComputePrecision Precision)? owner;
     private IPolicy? policy;
 
     /// <summary>The model of an arm; what was given before is disposed of if it is another.</summary>
-    public IPolicy Of(Arm arm)
+    public IPolicy Of(Arm arm, ComputePrecision precision)
     {
-        if (owner != arm)
+        if (owner != (arm, precision))
         {
             Dispose();
-            (policy, owner) = (loader.Load(folderOf(arm)), arm);
+            (policy, owner) = (loader.Load(folderOf(arm), precision), (arm, precision));
         }
 
         return policy!;

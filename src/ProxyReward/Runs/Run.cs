@@ -67,7 +67,7 @@ public sealed class Run : IDisposable
     }
 
     /// <summary>The model of an arm, loaded.</summary>
-    internal IPolicy PolicyOf(Arm arm) => policies.Of(arm);
+    internal IPolicy PolicyOf(Arm arm, ComputePrecision precision = ComputePrecision.Auto) => policies.Of(arm, precision);
 
     /// <summary>Forgets the policy in use, whose weights have changed.</summary>
     internal void DropPolicy() => policies.Dispose();
@@ -76,7 +76,7 @@ public sealed class Run : IDisposable
     internal StageWork Begin(Arm arm, Stage stage, string unit, int done, int total)
     {
         worked.Add((arm, stage));
-        return new(this, arm, stage, unit, done, total);
+        return new((arm, stage, unit), (done, total), Progress, Parts.Time, took => StageSeconds.Add(Store, arm, stage, took));
     }
 
     /// <summary>A stage is complete, in this process or an earlier one.</summary>
@@ -91,7 +91,8 @@ public sealed class Run : IDisposable
             : throw new RequestException($"{folder}: this model has changed since the run began. Put the old one back, or start again with another --out.");
     }
 
-    private static string Difference(string there, string asked)
+    /// <summary>The first line in which two texts of settings differ.</summary>
+    internal static string Difference(string there, string asked)
     {
         var (old, now) = there.Split('\n').Zip(asked.Split('\n')).FirstOrDefault(pair => pair.First != pair.Second);
         return $"there '{old?.Trim()}', asked '{now?.Trim()}'";

@@ -21,19 +21,24 @@ public sealed record RunCard(
     IReadOnlyDictionary<string, string> Engine,
     IReadOnlyDictionary<string, string> Hashes)
 {
+    internal static string ThisVersion { get; } =
+        typeof(RunCard).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    internal static IReadOnlyDictionary<string, string> ThisMachine => new SortedDictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["architecture"] = RuntimeInformation.ProcessArchitecture.ToString(),
+        ["cores"] = $"{Environment.ProcessorCount}",
+        ["os"] = RuntimeInformation.OSDescription,
+        ["runtime"] = RuntimeInformation.FrameworkDescription,
+    };
+
     /// <summary>The card of a run that begins now.</summary>
     /// <exception cref="RequestException">There is no such model folder.</exception>
     public static RunCard Of(Recipe recipe, byte[] questions, RunParts parts) => new(
-        typeof(RunCard).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
+        ThisVersion,
         recipe.Seed,
         recipe.Lab.SplitSeed,
-        new SortedDictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["architecture"] = RuntimeInformation.ProcessArchitecture.ToString(),
-            ["cores"] = $"{Environment.ProcessorCount}",
-            ["os"] = RuntimeInformation.OSDescription,
-            ["runtime"] = RuntimeInformation.FrameworkDescription,
-        },
+        ThisMachine,
         parts.Engine,
         new SortedDictionary<string, string>(StringComparer.Ordinal)
         {

@@ -9,6 +9,9 @@ namespace ProxyReward.Runs;
 /// <summary>The preference pairs of a run with their texts, finished or not. Reads only.</summary>
 public static class RunPairs
 {
+    private const string PairsName = "pairs.jsonl";
+    private const string ResponsesName = "responses.jsonl";
+
     /// <summary>The pairs of one iteration.</summary>
     /// <param name="iteration">1-based; null: of all iterations that have some, in order.</param>
     /// <exception cref="RequestException">There are none, or a file is damaged.</exception>
@@ -23,23 +26,50 @@ public static class RunPairs
                 $"{run.PathOf("")}: has no pairs{(iteration is null ? "" : $" of iteration {iteration}")} yet; make them with `pair`, or with `run` on its recipe.");
         }
 
-        var questions = Jsonl.Read<MetaQuestion>(run, Run.QuestionsName).ToLookup(question => question.Id, StringComparer.Ordinal);
-        return [.. arms.SelectMany(arm => Of(run, arm, questions))];
+        return [.. arms.SelectMany(arm => Of(run, arm, arm))];
     }
 
-    private static IEnumerable<TrainingPair> Of(IRunStore run, Arm arm, ILookup<string, MetaQuestion> questions)
+    /// <summary>Whether a file is the pairs.jsonl of a run.</summary>
+    public static bool IsOfRun(string path) => Path.GetFileName(path) == PairsName && FolderOf(path) is not null;
+
+    /// <summary>The pairs of a run's pairs.jsonl, an iteration's or a control's, as another model can be trained on them.</summary>
+    /// <exception cref="RequestException">There are none, or a file is damaged.</exception>
+    public static IReadOnlyList<TrainingExample> OfFile(string path)
     {
-        var responses = Jsonl.Read<Response>(run, arm.File("responses.jsonl")).ToLookup(response => response.Id, StringComparer.Ordinal);
+        var folder = FolderOf(path)!;
+        var run = new RunFolder(folder);
+        var arm = new Arm("", Path.GetRelativePath(folder, Path.GetDirectoryName(Path.GetFullPath(path))!).Replace('\\', '/'), 1, null);
+        var writer = run.Exists(arm.File(ResponsesName)) ? arm : Arm.OfIteration(1, default); // controls learn from the first iteration's responses
+        var pairs = Of(run, arm, writer).Select((pair, i) => new ChatExample(
+            $"{path}:{i + 1}", [new("user", pair.Question.Text)], [new("assistant", pair.Chosen.Text)], [new("assistant", pair.Rejected.Text)])).ToList();
+        return pairs.Count > 0 ? pairs : throw new RequestException($"{path}: holds no pair. funnel.jsonl beside it says which rule removed what.");
+    }
+
+    private static string? FolderOf(string path)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path));
+        while (folder is not null && !File.Exists(Path.Combine(folder, Run.RecipeName)))
+        {
+            folder = Path.GetDirectoryName(folder);
+        }
+
+        return folder;
+    }
+
+    private static IEnumerable<TrainingPair> Of(IRunStore run, Arm arm, Arm writer)
+    {
+        var questions = Jsonl.Read<MetaQuestion>(run, Run.QuestionsName).ToLookup(question => question.Id, StringComparer.Ordinal);
+        var responses = Jsonl.Read<Response>(run, writer.File(ResponsesName)).ToLookup(response => response.Id, StringComparer.Ordinal);
         return Jsonl.Read<PreferencePair>(run, PairsOf(arm)).Select((pair, i) => new TrainingPair(
             questions[pair.QuestionId].FirstOrDefault() ?? throw Unknown(i, $"question '{pair.QuestionId}'", Run.QuestionsName),
             Find(i, Response.IdOf(pair.QuestionId, pair.Chosen)),
             Find(i, Response.IdOf(pair.QuestionId, pair.Rejected))));
 
-        Response Find(int i, string id) => responses[id].FirstOrDefault() ?? throw Unknown(i, $"response '{id}'", arm.File("responses.jsonl"));
+        Response Find(int i, string id) => responses[id].FirstOrDefault() ?? throw Unknown(i, $"response '{id}'", writer.File(ResponsesName));
 
         RequestException Unknown(int i, string what, string where) =>
             new($"{run.PathOf(PairsOf(arm))}:{i + 1}: {what} is not in {where}. Delete pairs.jsonl and run again: the pairs are made anew.");
     }
 
-    private static string PairsOf(Arm arm) => arm.File("pairs.jsonl");
+    private static string PairsOf(Arm arm) => arm.File(PairsName);
 }

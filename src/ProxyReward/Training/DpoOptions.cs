@@ -71,7 +71,13 @@ public sealed record DpoOptions
     [Description("DPO-positive: weight of max(0, reference − policy log-prob of the chosen response); 0 is off"), Range(0, 1000)]
     public double DpoPositiveLambda { get; init; }
 
-    /// <summary>Orders the pairs of an epoch: the recipe's seed, so no key of its own.</summary>
+    [Description("Trains a LoRA adapter instead of all weights; null trains all weights")]
+    public LoraOptions? Lora { get; init; }
+
+    [Description("Type of the matrix products in training: auto takes bf16 where the processor multiplies it in hardware; masters and optimizer are fp32 in any case")]
+    public ComputePrecision Precision { get; init; }
+
+    /// <summary>Orders the pairs of an epoch and starts an adapter: the recipe's seed, so no key of its own.</summary>
     [JsonIgnore]
     public long Seed { get; init; }
 }

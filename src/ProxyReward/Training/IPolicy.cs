@@ -1,3 +1,4 @@
+using ProxyReward.Questions;
 using ProxyReward.Responses;
 
 namespace ProxyReward.Training;
@@ -20,28 +21,29 @@ public interface IPolicy : IDisposable
         Action<long>? tokensGenerated,
         CancellationToken cancellationToken);
 
+    /// <summary>How likely the policy finds responses, its end token included where it was generated.</summary>
+    /// <param name="responses">Responses with the questions they answer; their tokens are the policy's, or those of a model with the same tokenizer.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <returns>The summed log-prob of each, in nats.</returns>
+    IReadOnlyList<double> LogProbs(IReadOnlyList<(MetaQuestion Question, Response Response)> responses, CancellationToken cancellationToken);
+
     /// <summary>
-    /// Trains by DPO. The reference is the policy as it stands at the call; after it the policy holds the new weights.
+    /// Trains by DPO. The reference is the policy as it stands at the call; after it the policy holds the weights that are kept.
     /// Called again on the same start weights with the same arguments it goes on where <paramref name="folder"/> says it was,
     /// and ends with the same weights as if it had never stopped.
     /// </summary>
-    /// <param name="pairs">What is trained on; the order of an epoch is drawn from <see cref="DpoOptions.Seed"/>.</param>
+    /// <param name="data">What it is trained on.</param>
     /// <param name="options">Loss, optimizer and schedule.</param>
     /// <param name="folder">Where the resumable state is kept; made if absent, removed by the caller.</param>
-    /// <param name="onStep">
-    /// Told about each optimizer step before a state that includes it is kept, so that whoever logs steps never misses one.
-    /// After a resume the first steps may be told again, with the same numbers.
-    /// </param>
+    /// <param name="observer">Is told of each step.</param>
     /// <param name="cancellationToken">Stops between steps, resumable.</param>
-    /// <exception cref="RequestException">A pair cannot be trained on, or nothing is left to train on; says which and why.</exception>
-    TrainingResult Train(
-        IReadOnlyList<TrainingPair> pairs,
-        DpoOptions options,
-        string folder,
-        Action<TrainingStep> onStep,
-        CancellationToken cancellationToken);
+    /// <exception cref="RequestException">Nothing is left to train on, or the model cannot be trained as asked; says why.</exception>
+    TrainingResult Train(TrainingData data, DpoOptions options, string folder, ITrainingObserver observer, CancellationToken cancellationToken);
 
-    /// <summary>Saves the model as a Hugging Face folder with fp32 weights. The folder is new; the caller publishes it whole.</summary>
+    /// <summary>
+    /// Saves the model as a Hugging Face folder with fp32 weights, an adapter that was trained merged into them and beside them in the
+    /// folder "adapter". The folder is new; the caller publishes it whole.
+    /// </summary>
     void Save(string folder);
 }
 
@@ -49,6 +51,21 @@ public interface IPolicy : IDisposable
 public interface IPolicyLoader
 {
     /// <summary>Loads a Hugging Face folder.</summary>
+    /// <param name="folder">The model.</param>
+    /// <param name="precision">Type of its matrix products.</param>
     /// <exception cref="RequestException">There is no such folder, or it holds no model that is understood.</exception>
-    IPolicy Load(string folder);
+    IPolicy Load(string folder, ComputePrecision precision);
+}
+
+/// <summary>Type of the matrix products. Weights are kept in fp32 in both; what is rounded is the copy that products use.</summary>
+public enum ComputePrecision
+{
+    /// <summary>bf16 where the processor multiplies it in hardware, fp32 elsewhere.</summary>
+    Auto,
+
+    /// <summary>32 bits.</summary>
+    Fp32,
+
+    /// <summary>16 bits with the exponent of 32.</summary>
+    Bf16,
 }

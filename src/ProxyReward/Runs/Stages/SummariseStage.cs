@@ -22,7 +22,7 @@ internal static class SummariseStage
             [.. iterations.Select(i => i.Summary)],
             new OrderedDictionary<string, ArmSummary>(
                 recipe.Controls.Zip(controls, (reward, arm) => KeyValuePair.Create(RecipeFile.Spell(reward), arm.Summary)), StringComparer.Ordinal),
-            Signatures.Find(baseline, iterations, controls));
+            [.. run.Rollbacks(), .. Signatures.Find(baseline, iterations, controls)]);
         JsonFile.Write(run.Store, RunSummary.FileName, summary);
         return summary;
     }

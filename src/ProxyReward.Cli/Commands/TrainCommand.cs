@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.Globalization;
+using ProxyReward.Models.Checkpoints;
+using ProxyReward.Models.Checkpoints.Hub;
+using ProxyReward.Recipes;
+using ProxyReward.Runs;
+using ProxyReward.Runs.Trainings;
+
+namespace ProxyReward.Cli.Commands;
+
+/// <summary>
+/// <c>train RUN</c>: the next training that a run lacks. <c>train PAIRS --model MODEL --out FOLDER</c>: DPO of any model on any file of pairs.
+/// </summary>
+internal static class TrainCommand
+{
+    public static Command Create(Composition composition, Terminal terminal, Func<HubOptions> hub)
+    {
+        var what = new Argument<string>("what") { Description = "A run folder; or a file of preference pairs, .jsonl or .json, which takes --model and --out" };
+        var model = new Option<string?>("--model") { Description = "The model to train: a folder, a .gguf file, or owner/name[@revision] in the cache of the Hub" };
+        var folder = new Option<string?>("--out") { Description = "The folder that gets the training; its model is in checkpoint/" };
+        var eval = new Option<string?>("--eval") { Description = "Pairs that are scored during the training and never learnt" };
+        var lora = new Option<int?>("--lora") { Description = "Trains a LoRA adapter of this rank; the same as --set dpo.lora.r=RANK" };
+        var overrides = new Option<string[]>("--set")
+        {
+            Description = "Sets a key as recipes have it: dpo.…, seed, or dev.every_steps, dev.keep, dev.patience; may be given several times",
+            DefaultValueFactory = _ => [],
+        };
+        var command = new Command("train", "Trains the next model of a run, or any model on a file of preference pairs; stopped at any moment, the same command goes on")
+        {
+            what, model, folder, eval, lora, overrides, DeviceOption.Create(),
+        };
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var path = parsed.GetRequiredValue(what);
+            List<string> given = [.. new Option[] { model, folder, eval, lora, overrides }.Where(option => parsed.GetResult(option) is { Implicit: false }).Select(option => option.Name)];
+            if (Directory.Exists(path))
+            {
+                return given.Count == 0
+                    ? StageCommands.GoAsync(composition, terminal, path, Stage.Train, cancellationToken)
+                    : throw new RequestException($"{given[0]}: {path} is a run folder, and its recipe says how it is trained. Leave the option out, or name a file of pairs.");
+            }
+
+            if (!File.Exists(path))
+            {
+                throw new RequestException($"{path}: there is no such run folder and no such file of pairs.");
+            }
+
+            List<string> sets = [.. parsed.GetValue(lora) is { } rank ? [$"dpo.lora.r={rank.ToString(CultureInfo.InvariantCulture)}"] : (string[])[], .. parsed.GetRequiredValue(overrides)];
+            var request = new FileTrainingRequest(
+                CheckpointLocator.Find(parsed.GetValue(model) ?? throw Missing("--model", path, "the model to train"), hub()),
+                path,
+                parsed.GetValue(eval),
+                RecipeFile.LoadTraining(sets));
+            return TrainAsync(composition, terminal, request, parsed.GetValue(folder) ?? throw Missing("--out", path, "the folder that gets the training"), cancellationToken);
+        });
+        return command;
+    }
+
+    private static async Task<int> TrainAsync(
+        Composition composition, Terminal terminal, FileTrainingRequest request, string folder, CancellationToken cancellationToken)
+    {
+        using var held = await RunLock.TakeAsync(folder, RunSession.Patience, cancellationToken);
+        var training = new RunFolder(folder);
+        await using (var progress = terminal.OpenProgress())
+        {
+            var result = new FileTraining(training, progress).Run(request, composition.Policies, Composition.Engine, cancellationToken);
+            progress.Note($"{result.PairsTrained} pairs trained on, {result.PairsDropped} left out; {result.Steps} steps, the weights of step {result.KeptStep} are kept; {result.Precision}");
+        }
+
+        await terminal.Output.WriteLineAsync(Path.Combine(folder, "checkpoint"));
+        return ExitCode.Done;
+    }
+
+    private static RequestException Missing(string option, string path, string what) => new($"{option} is missing: {path} is a file of pairs; name {what}.");
+}

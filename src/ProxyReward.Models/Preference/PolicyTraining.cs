@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using ProxyReward.Models.Adapters;
+using ProxyReward.Models.Checkpoints;
+using ProxyReward.Models.Kernels;
+using ProxyReward.Models.Native;
+using ProxyReward.Models.Policies;
+using ProxyReward.Models.Transformer;
+using ProxyReward.Training;
+
+namespace ProxyReward.Models.Preference;
+
+/// <summary>
+/// A training of a model from its pairs to the weights that are kept: steps, scores of the dev pairs, early stop, and a state that an interrupted
+/// training goes on from with the same bits. Not thread-safe.
+/// </summary>
+/// <param name="model">Holds the trained weights afterwards, its adapter merged.</param>
+/// <param name="options">Loss, optimizer, schedule, adapter.</param>
+/// <param name="folder">Where the state is kept.</param>
+/// <param name="saveEvery">How often.</param>
+internal sealed class PolicyTraining(LocalModel model, DpoOptions options, string folder, TimeSpan saveEvery)
+{
+    private const string Weights = "weights";
+    private readonly string state = Path.Combine(folder, "state.safetensors");
+    private readonly string best = Path.Combine(folder, "best.safetensors");
+
+    /// <summary>Trains.</summary>
+    /// <param name="data">What it is trained on.</param>
+    /// <param name="adapter">What is trained instead of all weights; put on the model.</param>
+    /// <param name="observer">Is told.</param>
+    /// <param name="cancellationToken">Stops between steps; the state is kept first.</param>
+    public TrainingResult Run(TrainingData data, LoraAdapter? adapter, ITrainingObserver observer, CancellationToken cancellationToken)
+    {
+        var (pairs, devPairs) = (new PairTokens(model, data.Pairs, options), new PairTokens(model, data.Dev, options));
+        RequireSome(data.Pairs.Count, pairs, "");
+        RequireSome(data.Dev.Count, devPairs, "dev ");
+        Directory.CreateDirectory(folder);
+        var plan = new TrainingPlan(pairs.Pairs, options, shuffle: true);
+        MemoryLimit.Require(
+            MemoryPlan.Training(model.Network.Config, model.Network.Parameters.Compute.dtype, plan.LargestRows, adapter?.Config).BesideWeights,
+            $"training with {options.BatchSize} pairs a micro-batch",
+            "lower dpo.batch_size and raise dpo.gradient_accumulation, set dpo.lora, or take a smaller model");
+        var dev = devPairs.Pairs.Count > 0 ? new DevPairs(model.Network, devPairs.Pairs, options) : null;
+        using var trainer = new DpoTrainer(model.Network, plan, options, cancellationToken, adapter);
+        trainer.Resume(state);
+        observer.Begin(new TrainingOutline(plan.Steps, trainer.StepsDone, [.. pairs.Drops, .. devPairs.Drops]));
+        var kept = Train(trainer, plan, dev, data, adapter, observer, cancellationToken);
+        return new TrainingResult(trainer.StepsDone, pairs.Pairs.Count, data.Pairs.Count - pairs.Pairs.Count)
+        {
+            Drops = pairs.Drops,
+            DevPairs = devPairs.Pairs.Count,
+            KeptStep = kept,
+            Precision = ReferenceEquals(model.Network.Parameters.Compute, model.Network.Parameters.Master) ? "fp32" : "bf16",
+            TrainedParameters = Trained(adapter).Layout.Size,
+        };
+    }
+
+    /// <returns>The step whose weights are kept.</returns>
+    private int Train(
+        DpoTrainer trainer, TrainingPlan plan, DevPairs? dev, TrainingData data, LoraAdapter? adapter, ITrainingObserver observer, CancellationToken cancellationToken)
+    {
+        var (course, keepsBest) = (new DevCourse(data.DevOptions), data.DevOptions.Keep == KeptWeights.Best);
+        foreach (var score in data.DevScores.Where(score => score.Step <= trainer.StepsDone))
+        {
+            course.Add(score);
+        }
+
+        if (dev is not null && course.Best is null)
+        {
+            Take(dev.Start);
+        }
+
+        var every = data.DevOptions.EverySteps > 0 ? data.DevOptions.EverySteps : plan.Steps / options.Epochs;
+        for (var sinceSave = Stopwatch.StartNew(); trainer.StepsDone < plan.Steps && !course.IsOver;)
+        {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                trainer.SaveState(state);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            observer.Stepped(trainer.Step());
+            if (dev is not null && (trainer.StepsDone % every == 0 || trainer.StepsDone == plan.Steps))
+            {
+                Take(dev.Score(trainer.StepsDone, plan.EpochAfter(trainer.StepsDone - 1), CancellationToken.None));
+            }
+
+            if (sinceSave.Elapsed > saveEvery)
+            {
+                trainer.SaveState(state);
+                sinceSave.Restart();
+            }
+        }
+
+        if (!keepsBest || course.Best is null || course.Best.Step == trainer.StepsDone)
+        {
+            return trainer.StepsDone;
+        }
+
+        Load(Trained(adapter));
+        return course.Best.Step;
+
+        void Take(DevScore score)
+        {
+            observer.Scored(score);
+            if (course.Add(score) && keepsBest)
+            {
+                Save(Trained(adapter));
+            }
+        }
+    }
+
+    private Parameters Trained(LoraAdapter? adapter) => adapter?.Parameters ?? model.Network.Parameters;
+
+    private void Save(Parameters weights) => SafetensorsWriter.WriteFile(
+        best, [new(Weights, [weights.Layout.Size], span => Rows.Floats(weights.Master).CopyTo(span))], SafetensorsType.F32);
+
+    private void Load(Parameters weights)
+    {
+        using var source = SafetensorsFolder.Open(best);
+        source.ReadFloat32(Weights, Rows.Floats(weights.Master));
+        weights.RefreshCompute();
+    }
+
+    private static void RequireSome(int given, PairTokens pairs, string kind)
+    {
+        if (given > 0 && pairs.Pairs.Count == 0)
+        {
+            throw new RequestException(
+                $"none of the {given} {kind}pairs can be trained on: {string.Join("; ", pairs.Drops.Select(drop => $"{drop.Pairs} ({drop.First} the first): {drop.Detail}"))}");
+        }
+    }
+}

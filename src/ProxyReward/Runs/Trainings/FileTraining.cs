@@ -1,0 +1,98 @@
+using System.Text;
+using ProxyReward.Recipes;
+using ProxyReward.Training;
+
+namespace ProxyReward.Runs.Trainings;
+
+/// <summary>What a training without a run is asked to do.</summary>
+/// <param name="Model">A Hugging Face folder or a GGUF.</param>
+/// <param name="Pairs">Preference pairs, see <see cref="PreferenceFile"/>, or the pairs.jsonl of a run.</param>
+/// <param name="Eval">Pairs that are scored and never learnt; null: none.</param>
+/// <param name="Settings">Everything else.</param>
+public sealed record FileTrainingRequest(string Model, string Pairs, string? Eval, TrainingSettings Settings);
+
+/// <summary>
+/// DPO on a file of pairs, into a folder of its own: settings.yaml, train.json, training.jsonl, training-eval.jsonl, alarms.jsonl, training.json, a
+/// TensorBoard event file, and checkpoint/. The caller holds the <see cref="RunLock"/>.
+/// </summary>
+/// <param name="store">The folder.</param>
+/// <param name="progress">Is told.</param>
+public sealed class FileTraining(IRunStore store, IRunProgress progress)
+{
+    private const string SettingsName = "settings.yaml";
+
+    /// <summary>Trains, or goes on with the training that is there.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="policies">Opens the model.</param>
+    /// <param name="engine">What train.json says about the engine.</param>
+    /// <param name="cancellationToken">Stops between steps, resumable.</param>
+    /// <exception cref="RequestException">The files cannot be trained on, or the folder holds another training.</exception>
+    public TrainingResult Run(FileTrainingRequest request, IPolicyLoader policies, IReadOnlyDictionary<string, string> engine, CancellationToken cancellationToken)
+    {
+        if (request.Eval is null && request.Settings.Dev != new DevOptions())
+        {
+            throw new RequestException("--set dev.…: there are no dev pairs to score. Name a file with --eval, or remove these keys.");
+        }
+
+        var data = new TrainingData(ReadPairs(request.Pairs))
+        {
+            Dev = request.Eval is { } eval ? ReadPairs(eval) : [],
+            DevOptions = request.Settings.Dev,
+        };
+        Begin(request, data, engine);
+        var arm = Place(Path.GetFileName(Path.TrimEndingDirectorySeparator(store.PathOf(""))));
+        var options = request.Settings.Dpo with { Seed = request.Settings.Seed };
+        var training = new CheckpointTraining(store, arm, options, progress, TimeProvider.System);
+        if (!training.IsDone)
+        {
+            using var policy = policies.Load(request.Model, options.Precision);
+            training.Do(
+                policy,
+                data,
+                (done, total) => new StageWork((arm, Stage.Train, "steps"), (done, total), progress, TimeProvider.System, _ => { }),
+                cancellationToken);
+        }
+
+        training.Clear();
+        return training.Result;
+    }
+
+    private static Arm Place(string name) => new(name, "", 1, null);
+
+    private static IReadOnlyList<TrainingExample> ReadPairs(string path) => RunPairs.IsOfRun(path) ? RunPairs.OfFile(path) : PreferenceFile.Read(path);
+
+    // The settings come last: a folder with settings has everything that a training begins with.
+    private void Begin(FileTrainingRequest request, TrainingData data, IReadOnlyDictionary<string, string> engine)
+    {
+        var asked = RecipeFile.Write(request.Settings);
+        var card = TrainingCard.Of(request, data, engine);
+        if (!store.Exists(SettingsName))
+        {
+            if (store.Exists(Runs.Run.RecipeName) || store.Exists(Place("").Checkpoint))
+            {
+                throw new RequestException($"{store.PathOf("")}: this folder holds something else already. Choose another with --out.");
+            }
+
+            JsonFile.Write(store, TrainingCard.Name, card);
+            store.Write(SettingsName, Encoding.UTF8.GetBytes(asked));
+        }
+
+        var there = Encoding.UTF8.GetString(store.Read(SettingsName));
+        if (there != asked)
+        {
+            throw new RequestException($"{store.PathOf(SettingsName)}: this folder holds a training with other settings ({Runs.Run.Difference(there, asked)}). Choose another folder with --out.");
+        }
+
+        if (JsonFile.Read<TrainingCard>(store, TrainingCard.Name).ChangedIn(card) is { } changed)
+        {
+            throw new RequestException($"{store.PathOf(TrainingCard.Name)}: this training was begun with another {Spoken(changed)}. Put that back, or choose another folder with --out.");
+        }
+    }
+
+    private static string Spoken(string name) => name switch
+    {
+        "model" => "model",
+        "pairs" => "set of pairs",
+        _ => "set of dev pairs (--eval)",
+    };
+}
