@@ -51,7 +51,7 @@ public sealed class RecipeCheckTests : IDisposable
         Assert.Matches(
             @"^problem: about .* dpo\.batch_size: \d takes 0\.4 GB; raise dpo\.gradient_accumulation to [2-8] to keep the pairs of a step\.$",
             Lines(path, 400_000_000).Last(line => line.Name == "memory").Text);
-        Assert.Contains(Lines(path, 200_000_000), line => line.Text.Contains("Weights, gradients and moments alone take 0.3 GB: take a smaller model", StringComparison.Ordinal));
+        Assert.Contains(Lines(path, 200_000_000), line => line.Text.Contains("Weights, gradients and moments alone take 0.3 GB: train an adapter (dpo.lora.r: 16), which takes 0.", StringComparison.Ordinal));
         Assert.Contains(Lines(path, Plenty, free: 1000), line => line is { Name: "disk", Good: false });
     }
 

@@ -23,7 +23,7 @@ internal static class ReadCommand
         var file = new Option<string?>("--out") { Description = "With --calibrate: writes calibration.json here, for reading.calibration" };
         var questions = new Option<int>("--questions") { Description = "With --attack: questions that are attacked", DefaultValueFactory = _ => 8 };
         var json = Flag("--json", "For programs");
-        var command = new Command("read", "Reads the next responses that nobody has read, then stops; or measures the reader") { path, calibrate, attack, overrides, texts, count, repeats, file, questions, json };
+        var command = new Command("read", "Reads the next responses that nobody has read, then stops; or measures the reader") { path, calibrate, attack, overrides, texts, count, repeats, file, questions, json, DeviceOption.Create() };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (calibrates, attacks) = (parsed.GetValue(calibrate), parsed.GetValue(attack));

@@ -1,6 +1,8 @@
 using ProxyReward.Cli.Readers;
 using ProxyReward.Cli.Results;
 using ProxyReward.Clients.Reading;
+using ProxyReward.Models.Adapters;
+using ProxyReward.Models.Checkpoints;
 using ProxyReward.Models.Native;
 using ProxyReward.Models.Policies;
 using ProxyReward.Questions;
@@ -19,9 +21,8 @@ namespace ProxyReward.Cli.Plans;
 /// <param name="free">Bytes free where runs are written.</param>
 internal sealed class RecipePlan(Recipe recipe, QuestionSplits questions, PlannedModel model, long memory, long free)
 {
-    // fp32 weights; what training keeps to go on from: weights and two moments; a token of a response and what is said about it, as text.
+    // fp32 weights; a token of a response and what is said about it, as text.
     private const int BytesPerWeight = 4;
-    private const int BytesPerState = 12;
     private const int BytesPerToken = 24;
 
     private readonly WorkPlan work = WorkPlan.Of(recipe, questions);
@@ -66,11 +67,13 @@ internal sealed class RecipePlan(Recipe recipe, QuestionSplits questions, Planne
         return MemoryPlan.Sampling(model.Shape, Processor.ComputeType, prompts, prompt, batch, recipe.Responses.MaxNewTokens);
     }
 
-    private MemoryPlan Training(int batch)
+    private MemoryPlan Training(int batch) => Training(batch, recipe.Dpo.Lora is { } lora ? LoraConfig.Of(lora) : null);
+
+    private MemoryPlan Training(int batch, LoraConfig? lora)
     {
         var length = Math.Min(recipe.Dpo.MaxLength, prompt + recipe.Responses.MaxNewTokens);
         var asked = Math.Min(prompt, length - 1);
-        return MemoryPlan.Training(model.Shape, Processor.ComputeType, recipe.Dpo with { BatchSize = batch }, asked, length - asked);
+        return MemoryPlan.Training(model.Shape, LocalPolicyLoader.ComputeType(recipe.Dpo.Precision), recipe.Dpo with { BatchSize = batch }, asked, length - asked, lora);
     }
 
     private (string, bool, string) Memory(string what, string key, MemoryPlan plan, Func<int, MemoryPlan> at, int batch)
@@ -96,13 +99,18 @@ internal sealed class RecipePlan(Recipe recipe, QuestionSplits questions, Planne
         var least = plan.Runtime + plan.Weights + plan.Optimizer;
         return least <= memory
             ? $"{key}: 1 still takes {Gigabytes(at(1).Peak)}: lower responses.max_new_tokens{(training ? " and dpo.max_length" : "")}"
-            : $"{(training ? "Weights, gradients and moments" : "The weights")} alone take {Gigabytes(least)}: take a smaller model, or a machine with more memory";
+            : $"{(training ? "Weights, gradients and moments" : "The weights")} alone take {Gigabytes(least)}: {(training ? Adapter(batch) : "")}take a smaller model, or a machine with more memory";
     }
+
+    private string Adapter(int batch) => recipe.Dpo.Lora is null
+        ? $"train an adapter (dpo.lora.r: {CheckpointSummary.UsualLora.Rank}), which takes {Gigabytes(Training(batch, CheckpointSummary.UsualLora).Peak)}, "
+        : "";
 
     private (string, bool, string) Disk()
     {
-        var parameters = model.Parameters;
-        var need = (work.TrainedModels * parameters * BytesPerWeight) + (work.TrainedModels > 0 ? parameters * BytesPerState : 0) + (work.ResponseTokens * BytesPerToken);
+        // What training keeps to go on from is as large as its optimizer: weights and two moments there, gradients and two moments here.
+        var state = work.TrainedModels > 0 ? Training(1).Optimizer : 0;
+        var need = (work.TrainedModels * model.Parameters * BytesPerWeight) + state + (work.ResponseTokens * BytesPerToken);
         return need <= free
             ? ("disk", true, $"about {Gigabytes(need)} at most, and {Gigabytes(free)} are free")
             : ("disk", false, $"problem: about {Gigabytes(need)} at most, and {Gigabytes(free)} are free: lower iterations, remove controls, or give --out a larger disk.");

@@ -73,6 +73,7 @@ public sealed class LocalModel : IDisposable
         PromptTokens.Of(Tokenizer, chat => Template.Render(chat, addGenerationPrompt), turns);
 
     /// <summary>What the chat template writes before a user's turn, and between it and the assistant's.</summary>
+    /// <exception cref="RequestException">The model has no chat template, or it writes a user's turn otherwise.</exception>
     public (string Before, string After) Frame
     {
         get

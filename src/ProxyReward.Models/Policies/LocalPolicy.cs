@@ -84,11 +84,13 @@ public sealed class LocalPolicyLoader(TimeSpan? saveEvery = null) : IPolicyLoade
 {
     /// <inheritdoc/>
     public IPolicy Load(string folder, ComputePrecision precision) => new LocalPolicy(
-        LocalModel.Open(folder, precision switch
-        {
-            ComputePrecision.Fp32 => torch.ScalarType.Float32,
-            ComputePrecision.Bf16 => torch.ScalarType.BFloat16,
-            _ => Processor.ComputeType,
-        }),
-        saveEvery ?? TimeSpan.FromSeconds(30));
+        LocalModel.Open(folder, ComputeType(precision)), saveEvery ?? TimeSpan.FromSeconds(30));
+
+    /// <summary>The type of matrix products that a precision means on this machine.</summary>
+    public static torch.ScalarType ComputeType(ComputePrecision precision) => precision switch
+    {
+        ComputePrecision.Fp32 => torch.ScalarType.Float32,
+        ComputePrecision.Bf16 => torch.ScalarType.BFloat16,
+        _ => Processor.ComputeType,
+    };
 }
