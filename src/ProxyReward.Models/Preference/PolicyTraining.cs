@@ -36,9 +36,9 @@ internal sealed class PolicyTraining(LocalModel model, DpoOptions options, strin
         Directory.CreateDirectory(folder);
         var plan = new TrainingPlan(pairs.Pairs, options, shuffle: true);
         MemoryLimit.Require(
-            MemoryPlan.Training(model.Network.Config, model.Network.Parameters.Compute.dtype, plan.LargestRows, adapter?.Config).BesideWeights,
+            MemoryPlan.Training(model.Network.Config, model.Network.Parameters.Compute.dtype, plan.LargestRows, options.ActivationCheckpointing, adapter?.Config).BesideWeights,
             $"training with {options.BatchSize} pairs a micro-batch",
-            "lower dpo.batch_size and raise dpo.gradient_accumulation, set dpo.lora, or take a smaller model");
+            "lower dpo.batch_size and raise dpo.gradient_accumulation, set dpo.activation_checkpointing or dpo.lora, or take a smaller model");
         var dev = devPairs.Pairs.Count > 0 ? new DevPairs(model.Network, devPairs.Pairs, options) : null;
         using var trainer = new DpoTrainer(model.Network, plan, options, cancellationToken, adapter);
         trainer.Resume(state);

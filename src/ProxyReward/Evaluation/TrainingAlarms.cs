@@ -1,3 +1,4 @@
+using ProxyReward.Responses;
 using ProxyReward.Training;
 
 namespace ProxyReward.Evaluation;
