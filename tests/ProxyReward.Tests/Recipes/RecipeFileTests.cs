@@ -100,7 +100,7 @@ public sealed class RecipeFileTests : IDisposable
     [InlineData("responses", "--set responses: expected key=value")]
     [InlineData("seed=[1", "--set seed=[1: this is not YAML")]
     [InlineData("name=../elsewhere", "--set name=../elsewhere: 'name' cannot be '../elsewhere'.")]
-    [InlineData("model=", "--set model=: 'model' is empty (Hugging Face folder")]
+    [InlineData("model=", "--set model=: 'model' is empty (The model to start from")]
     public void A_wrong_override_is_named_as_it_was_typed(string text, string message)
     {
         var error = Assert.Throws<RequestException>(() => Load(Least + "reward: accuracy", text));
