@@ -81,7 +81,7 @@ internal static class EngineBench
         Console.WriteLine($"{what}: {rate:F0} tokens/s, {flops:F0} GFLOP/s = {flops / gemm:P0} of the bf16 GEMM rate ({gemm:F0}), peak memory {PeakGigabytes():F2} GB");
     }
 
-    public static double GemmRate(ScalarType type)
+    internal static double GemmRate(ScalarType type)
     {
         using var mode = no_grad();
         using Tensor a = randn(2048, 2048).to(type), b = randn(2048, 2048).to(type);
@@ -89,7 +89,7 @@ internal static class EngineBench
         return 2.0 * 2048 * 2048 * 2048 / Median(7, () => mm(a, b).Dispose()) / 1e9;
     }
 
-    private static double Median(int runs, Action work)
+    internal static double Median(int runs, Action work)
     {
         var seconds = new double[runs];
         for (var i = 0; i < runs; i++)

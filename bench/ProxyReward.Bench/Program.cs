@@ -6,11 +6,12 @@ return args switch
     ["engine" or "decode"] => EngineBench.Run(args[0]),
     ["dpo" or "dpo-means"] => await DpoBench.RunAsync(args[0]),
     ["dpo-case", var json] => DpoBench.Measure(json),
+    ["encoder"] => EncoderBench.Run(),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("dotnet run -c Release --project bench/ProxyReward.Bench -- clients | engine | decode | dpo | dpo-means");
+    Console.Error.WriteLine("dotnet run -c Release --project bench/ProxyReward.Bench -- clients | engine | decode | dpo | dpo-means | encoder");
     return 2;
 }

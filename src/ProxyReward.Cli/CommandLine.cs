@@ -65,6 +65,7 @@ internal sealed class CommandLine(
             root.Add(verb);
         }
 
+        root.Add(ReadCommand.Create(composition, terminal));
         root.Add(QuestionsCommand.Create(terminal, () => HubOptions.FromEnvironment(variable)));
         root.Add(ReportCommand.Create(writeReport, terminal));
         root.Add(CompareCommand.Create(terminal));

@@ -1,7 +1,11 @@
 using ProxyReward.Cli.Readers;
+using ProxyReward.Clients.Judging;
+using ProxyReward.Clients.Prompts;
 using ProxyReward.Lab.Questions;
 using ProxyReward.Lab.Reading;
 using ProxyReward.Lab.Worlds;
+using ProxyReward.Models.Checkpoints;
+using ProxyReward.Models.Checkpoints.Hub;
 using ProxyReward.Models.Native;
 using ProxyReward.Questions;
 using ProxyReward.Recipes;
@@ -14,8 +18,10 @@ namespace ProxyReward.Cli;
 
 /// <summary>Puts together what a recipe names.</summary>
 /// <param name="policies">Opens models.</param>
-/// <param name="judgeOf">Makes a judge of a model folder and of the prompt that asks for the rating of a text.</param>
-internal sealed class Composition(IPolicyLoader policies, Func<string, Func<string, string>, IJudge> judgeOf)
+/// <param name="judgeOf">Makes a judge of a model folder and of the prompts that each ask for the rating of a text.</param>
+/// <param name="hub">Where the cache of the Hub is; null: where the environment says.</param>
+internal sealed class Composition(
+    IPolicyLoader policies, Func<string, IReadOnlyList<Func<MetaQuestion, string, string>>, IJudge> judgeOf, Func<HubOptions>? hub = null)
 {
     /// <summary>The file of answers and costs of models in a run folder.</summary>
     public const string RequestsName = "requests.sqlite";
@@ -25,29 +31,25 @@ internal sealed class Composition(IPolicyLoader policies, Func<string, Func<stri
     /// <param name="recipeFolder">Where its relative paths are looked for after the working directory.</param>
     /// <param name="folder">Where the requests to models are kept.</param>
     /// <param name="terminal">Gets the ledgers at the end.</param>
-    /// <exception cref="RequestException">A reader does not fit the questions.</exception>
+    /// <exception cref="RequestException">A reader does not fit the questions, or is not fit to train with.</exception>
     public RunParts Of(Recipe recipe, string recipeFolder, string folder, Terminal terminal)
     {
+        var world = WorldOf(recipe);
         var models = new AskedModels(recipeFolder, Path.Combine(folder, RequestsName), terminal);
-        var world = new Lazy<World>(() => World.Create(splitSeed: recipe.Lab.SplitSeed));
-        var readers = new ReaderShelf(world, models, recipe.Seed);
-        Refuse("reader", recipe.Reader, "questions.train", recipe.Questions.Train);
-        Refuse("evaluation.reader", recipe.EvaluationReader.Kind, "questions.held_out", recipe.Questions.HeldOut);
+        var readers = ReadersOf(recipe, recipeFolder, models);
+        if (recipe.Iterations > 0)
+        {
+            readers.RequireUseful(recipe.TrainingReader);
+        }
+
         return new()
         {
-            Questions = () => new(
-                Load("questions.train", recipe.Questions.Train, EntitySplit.Train),
-                recipe.Questions.Dev is { } dev ? Load("questions.dev", dev, EntitySplit.Dev) : [],
-                Load("questions.held_out", recipe.Questions.HeldOut, EntitySplit.HeldOut)),
-            Model = () => RecipeFile.Locate(recipe.Model, recipeFolder, "model"),
+            Questions = () => QuestionsOf(recipe, recipeFolder),
+            Model = () => Locate(recipe.Model, recipeFolder),
             Policies = policies,
             Readers = readers.Of,
-            Held = models,
-
-            // Only the pocket lab's models have learnt to rate (from simulated ratings).
-            Judge = recipe.Questions.Train == QuestionOptions.Pocket
-                ? () => judgeOf(RecipeFile.Locate(recipe.Model, recipeFolder, "model"), world.Value.Lexicon.RatingPromptFor)
-                : null,
+            Held = readers,
+            Judge = JudgeOf(recipe, recipeFolder, models),
             Facts = recipe.Questions.HeldOut == QuestionOptions.Pocket ? new WorldFactChecker(world.Value) : null,
             Engine = new SortedDictionary<string, string>(StringComparer.Ordinal)
             {
@@ -55,11 +57,76 @@ internal sealed class Composition(IPolicyLoader policies, Func<string, Func<stri
                 ["torch_sharp"] = typeof(TorchSharp.torch).Assembly.GetName().Version!.ToString(),
             },
         };
+    }
+
+    /// <summary>The readers of a recipe.</summary>
+    /// <param name="models">Disposed with the readers.</param>
+    /// <exception cref="RequestException">A reader does not fit the questions.</exception>
+    public static ReaderShelf ReadersOf(Recipe recipe, string recipeFolder, AskedModels models)
+    {
+        Refuse("reader", recipe.Reader, "questions.train", recipe.Questions.Train);
+        Refuse("evaluation.reader", recipe.EvaluationReader.Kind, "questions.held_out", recipe.Questions.HeldOut);
+        return new ReaderShelf(WorldOf(recipe), models, recipeFolder, recipe.Seed);
+    }
+
+    /// <summary>The judge of a recipe; null where there is none.</summary>
+    public Func<IJudge>? JudgeOf(Recipe recipe, string recipeFolder, AskedModels models)
+    {
+        var judging = recipe.Judging;
+        if (judging is { Model: not null, Endpoint: not null })
+        {
+            return () => new ChatJudge(models.Open(judging, "judging", recipe.Seed), judging.Rubrics);
+        }
+
+        if (judging.Model is { } local)
+        {
+            var prompts = judging.Prompts is { } named ? RecipeFile.Locate(named, recipeFolder, "judging.prompts") : null;
+            return () => judgeOf(RecipeFile.Locate(local, recipeFolder, "judging.model"), [.. judging.Rubrics.Select(rubric => Rubric(Prompt.Load(rubric, prompts)))]);
+        }
+
+        // Only the pocket lab's models have learnt to rate (from simulated ratings).
+        return recipe.Questions.Train == QuestionOptions.Pocket
+            ? () => judgeOf(Locate(recipe.Model, recipeFolder), [(_, text) => WorldOf(recipe).Value.Lexicon.RatingPromptFor(text)])
+            : null;
+    }
+
+    /// <summary>The questions of a recipe.</summary>
+    public static QuestionSplits QuestionsOf(Recipe recipe, string recipeFolder)
+    {
+        var world = WorldOf(recipe);
+        return new(
+            Load("questions.train", recipe.Questions.Train, EntitySplit.Train),
+            recipe.Questions.Dev is { } dev ? Load("questions.dev", dev, EntitySplit.Dev) : [],
+            Load("questions.held_out", recipe.Questions.HeldOut, EntitySplit.HeldOut));
 
         IReadOnlyList<MetaQuestion> Load(string key, string source, EntitySplit split) => source == QuestionOptions.Pocket
             ? WorldQuestions.Of(world.Value, split)
             : QuestionSet.Load(RecipeFile.Locate(source, recipeFolder, key));
     }
+
+    // A path goes first; owner/name is a model of the Hub, which must have been fetched: a run asks no network for its model.
+    private string Locate(string model, string recipeFolder)
+    {
+        if (RecipeFile.Find(model, recipeFolder) is null && model.Contains('/') && HubModel.TryParse(model) is not null)
+        {
+            try
+            {
+                return CheckpointLocator.Find(model, hub?.Invoke() ?? HubOptions.FromEnvironment());
+            }
+            catch (RequestException e)
+            {
+                throw new RequestException($"model: {e.Message}", e);
+            }
+        }
+
+        return RecipeFile.Locate(model, recipeFolder, "model");
+    }
+
+    /// <summary>The pocket lab's world, if it is needed.</summary>
+    public static Lazy<World> WorldOf(Recipe recipe) => new(() => World.Create(splitSeed: recipe.Lab.SplitSeed));
+
+    private static Func<MetaQuestion, string, string> Rubric(Prompt prompt) =>
+        (question, text) => string.Join("\n\n", prompt.Fill(ChatJudge.Values(question, text)).Select(message => message.Text));
 
     private static void Refuse(string readerKey, ReaderKind reader, string questionKey, string questions)
     {

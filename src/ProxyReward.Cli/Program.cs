@@ -12,5 +12,5 @@ using var signal = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
     interrupted.Cancel();
 });
 
-var composition = new Composition(new LocalPolicyLoader(), (model, prompt) => new LogitJudge(LocalModel.Open(model), prompt));
+var composition = new Composition(new LocalPolicyLoader(), (model, prompts) => new LogitJudge(LocalModel.Open(model), prompts));
 return await new CommandLine(composition, Report.Write, Console.Out, Console.Error).RunAsync(args, interrupted.Token);

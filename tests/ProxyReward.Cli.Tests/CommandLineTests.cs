@@ -169,6 +169,7 @@ public sealed class CommandLineTests : IDisposable
         output.GetStringBuilder().Clear();
         await Run("doctor", "--recipe", Recipe);
         Assert.Contains("2 train, 0 dev, 2 held-out", output.ToString(), StringComparison.Ordinal);
+        Assert.Matches("devices +cpu \\(used\\)", output.ToString());
     }
 
     [Fact]
@@ -181,6 +182,34 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(File.ReadAllLines(folder["run/iteration-1/pairs.jsonl"]).Length, File.ReadAllLines(folder["pairs/trl.jsonl"]).Length);
         Assert.Equal(2, await Run("export", Out, "--format", "trl", "--out", folder["pairs/trl.jsonl"], "--iteration", "2"));
         Assert.Contains("has no pairs of iteration 2", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_artefacts_of_a_run_are_exported_as_tables_and_read_back()
+    {
+        await Run("run", Recipe, "--out", Out);
+        Assert.Equal(0, await Run("export", Out, "--format", "parquet", "--out", folder["tables"]));
+        string[] tables = [.. Directory.GetFiles(folder["tables"], "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder["tables"], file)).Order(StringComparer.Ordinal)];
+        Assert.Superset(
+            new HashSet<string>(["questions.jsonl.parquet", "iteration-1/responses.jsonl.parquet", "iteration-1/verdicts.jsonl.parquet", "iteration-1/pairs.jsonl.parquet", "iteration-1/training.jsonl.parquet", "summary.json.parquet"]),
+            tables.ToHashSet());
+        Assert.DoesNotContain(tables, table => table.Contains("checkpoint", StringComparison.Ordinal));
+
+        // A set of questions comes back through the import.
+        var read = await ProxyReward.Clients.Import.QuestionImport.LoadAsync(folder["tables/questions.jsonl.parquet"], cancel);
+        Assert.Equal(QuestionSet.Load(folder["run/questions.jsonl"]).SelectMany(q => q.Proxies.Select(p => (q.Id, p.Id, p.Statement, p.Answer))), read.SelectMany(q => q.Proxies.Select(p => (q.Id, p.Id, p.Statement, p.Answer))));
+        Assert.Equal(2, await Run("export", Out, "--format", "parquet", "--out", folder["tables"], "--iteration", "1"));
+    }
+
+    [Theory]
+    [InlineData("cuda:0")]
+    [InlineData("mps")]
+    public async Task A_device_that_the_engine_does_not_compute_on_is_refused_with_what_to_do(string device)
+    {
+        Assert.Equal(2, await Run("run", Recipe, "--out", Out, "--device", device));
+        Assert.Contains($"--device: {device}: this engine computes on the processor (cpu) only", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, await Run("run", Recipe, "--out", Out, "--device", "cpu"));
+        Assert.Equal(2, await Run("train", Out, "--device", device));
     }
 
     [Fact]

@@ -46,6 +46,25 @@ public sealed class ModelsCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Inspect_says_what_an_encoder_is()
+    {
+        var encoders = Directory.EnumerateFiles(FixtureRoot.Require("encoders"), "config.json", SearchOption.AllDirectories).Select(file => Path.GetDirectoryName(file)!).ToList();
+        Assert.NotEmpty(encoders);
+        foreach (var path in encoders)
+        {
+            output.GetStringBuilder().Clear();
+            Assert.Equal(0, await Run("models", "inspect", path));
+            using var config = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(path, "config.json")));
+            var labels = config.RootElement.GetProperty("id2label").EnumerateObject().OrderBy(label => int.Parse(label.Name)).Select(label => label.Value.GetString());
+            Assert.Contains($"family      {config.RootElement.GetProperty("model_type")}, a sequence classifier", Printed, StringComparison.Ordinal);
+            Assert.Contains($"labels      {string.Join(", ", labels)}\n", Printed, StringComparison.Ordinal);
+            Assert.EndsWith("reader      entailment", Printed, StringComparison.Ordinal);
+            Assert.Equal(2, await Run("models", "inspect", path, "--length", "10"));
+            Assert.Contains("--length: ", error.ToString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Convert_goes_to_a_folder_and_back_without_a_bit_lost()
     {
         var path = Gguf();

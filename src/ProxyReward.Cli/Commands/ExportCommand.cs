@@ -4,9 +4,11 @@ using ProxyReward.Training;
 
 namespace ProxyReward.Cli.Commands;
 
-/// <summary><c>export RUN</c>: the preference pairs of a run for other programs.</summary>
+/// <summary><c>export RUN</c>: the preference pairs of a run for other programs, or all its artefacts as Parquet.</summary>
 internal static class ExportCommand
 {
+    private const string Parquet = "parquet";
+
     private static readonly Dictionary<string, PreferenceFormat> Formats = new(StringComparer.Ordinal)
     {
         ["trl"] = PreferenceFormat.Trl,
@@ -17,13 +19,18 @@ internal static class ExportCommand
     public static Command Create(Terminal terminal)
     {
         var folder = new Argument<string>("run") { Description = "A run folder, for example runs/pocket" };
-        var format = new Option<string>("--format") { Description = "The program that is to read them", Required = true };
-        format.AcceptOnlyFromAmong([.. Formats.Keys]);
-        var target = new Option<string>("--out") { Description = "The JSONL file, written anew", Required = true };
+        var format = new Option<string>("--format") { Description = "The program that is to read the pairs; or parquet: every artefact of the run, a table each", Required = true };
+        format.AcceptOnlyFromAmong([.. Formats.Keys, Parquet]);
+        var target = new Option<string>("--out") { Description = "The JSONL file, written anew; for parquet a folder", Required = true };
         var iteration = new Option<int?>("--iteration") { Description = "The pairs of one iteration only, 1-based" };
-        var command = new Command("export", "Writes the preference pairs of a run as JSONL for TRL, LLaMA-Factory or OpenAI") { folder, format, target, iteration };
-        command.SetAction(parsed =>
+        var command = new Command("export", "Writes the preference pairs of a run as JSONL for TRL, LLaMA-Factory or OpenAI, or its artefacts as Parquet") { folder, format, target, iteration };
+        command.SetAction(async (parsed, cancellationToken) =>
         {
+            if (parsed.GetRequiredValue(format) == Parquet)
+            {
+                return await TablesAsync(parsed.GetRequiredValue(folder), parsed.GetRequiredValue(target), parsed.GetValue(iteration), terminal, cancellationToken);
+            }
+
             var pairs = RunPairs.Of(new RunFolder(ReportCommand.ExistingRun(parsed.GetRequiredValue(folder))), parsed.GetValue(iteration));
             var file = Path.GetFullPath(parsed.GetRequiredValue(target));
             if (Directory.Exists(file))
@@ -39,5 +46,21 @@ internal static class ExportCommand
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private static async Task<int> TablesAsync(string run, string target, int? iteration, Terminal terminal, CancellationToken cancellationToken)
+    {
+        if (iteration is not null)
+        {
+            throw new RequestException("--iteration: parquet writes the artefacts of all iterations; leave it out.");
+        }
+
+        foreach (var (name, rows) in await RunParquet.WriteAsync(ReportCommand.ExistingRun(run), target, cancellationToken))
+        {
+            terminal.Error.WriteLine($"{name}: {rows} rows");
+        }
+
+        terminal.Output.WriteLine(target);
+        return ExitCode.Done;
     }
 }

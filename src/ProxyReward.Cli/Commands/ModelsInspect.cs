@@ -3,6 +3,7 @@ using System.Text.Json;
 using ProxyReward.Cli.Results;
 using ProxyReward.Models.Checkpoints;
 using ProxyReward.Models.Checkpoints.Hub;
+using ProxyReward.Models.Encoders;
 
 namespace ProxyReward.Cli.Commands;
 
@@ -22,13 +23,29 @@ internal static class ModelsInspect
         var command = new Command("inspect", "Says what a model is and what memory it takes") { model, length, batch, json };
         command.SetAction(parsed =>
         {
-            using var checkpoint = Checkpoint.Open(CheckpointLocator.Find(parsed.GetRequiredValue(model), hub()));
+            var path = CheckpointLocator.Find(parsed.GetRequiredValue(model), hub());
+            if (EncoderSummary.Of(path) is { } encoder)
+            {
+                RefuseMemory(parsed, path, length, batch);
+                terminal.Output.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(encoder, Json.Indented) : EncoderTable.Of(encoder));
+                return ExitCode.Done;
+            }
+
+            using var checkpoint = Checkpoint.Open(path);
             var (tokens, sequences) = (parsed.GetRequiredValue(length), parsed.GetRequiredValue(batch));
             var summary = CheckpointSummary.Of(checkpoint, tokens, sequences);
             terminal.Output.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(summary, Json.Indented) : ModelTable.Of(summary, tokens, sequences));
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private static void RefuseMemory(ParseResult parsed, string path, params Option<int>[] options)
+    {
+        if (options.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given)
+        {
+            throw new RequestException($"{given.Name}: {path} is an encoder, and the estimate of memory is for language models. Leave it out.");
+        }
     }
 
     private static Option<int> Count(string name, string description, int otherwise, int most)

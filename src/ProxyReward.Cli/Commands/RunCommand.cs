@@ -18,7 +18,7 @@ internal static class RunCommand
             DefaultValueFactory = _ => [],
         };
         var json = new Option<bool>("--json") { Description = "Prints summary.json instead of the table" };
-        var command = new Command("run", "Runs a recipe from wherever its run folder stands to the end") { recipe, folder, overrides, json };
+        var command = new Command("run", "Runs a recipe from wherever its run folder stands to the end") { recipe, folder, overrides, json, DeviceOption.Create() };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var path = parsed.GetRequiredValue(recipe);

@@ -1,8 +1,12 @@
+using ProxyReward.Cli.Commands.Questions;
 using ProxyReward.Cli.Results;
 using ProxyReward.Clients;
 using ProxyReward.Clients.Asking;
 using ProxyReward.Clients.Endpoints;
 using ProxyReward.Clients.Requests;
+using ProxyReward.Models.Checkpoints.Hub;
+using ProxyReward.Models.Encoders;
+using ProxyReward.Models.Reading;
 using ProxyReward.Recipes;
 using ProxyReward.Verdicts;
 
@@ -15,6 +19,7 @@ namespace ProxyReward.Cli.Readers;
 internal sealed class AskedModels(string recipeFolder, string requests, Terminal terminal) : IDisposable
 {
     private readonly Dictionary<string, RequestStore> stores = new(StringComparer.Ordinal);
+    private readonly List<IDisposable> onThisMachine = [];
     private readonly Dictionary<AskedModel, (RecordedChatClient Client, EndpointOptions Endpoint)> clients = [];
 
     /// <summary>Opens a model.</summary>
@@ -33,14 +38,32 @@ internal sealed class AskedModels(string recipeFolder, string requests, Terminal
         {
             PromptFolder = asked.Prompts is { } prompts ? RecipeFile.Locate(prompts, recipeFolder, $"{section}.prompts") : null,
             Attempts = asked.Attempts,
+            MaxOutputTokens = asked.MaxTokens,
             Temperature = (float?)asked.Temperature,
             Seed = seed,
         });
     }
 
+    /// <summary>What the recipe says that a model costs; unknown where it does not.</summary>
+    public static PriceTable PricesOf(AskedModel asked) => asked is { Model: { } model, PriceIn: { } input, PriceOut: { } output }
+        ? new PriceTable(new Dictionary<string, Price> { [model] = new((decimal)input, (decimal)output) })
+        : PriceTable.Empty;
+
+    /// <summary>Opens an entailment classifier on this machine.</summary>
+    /// <param name="options">The classifier, and how it reads.</param>
+    /// <param name="section">The recipe's section, for messages.</param>
+    /// <exception cref="RequestException">It cannot be opened, or is no classifier of entailment.</exception>
+    public EntailmentReader OpenEntailment(ReadingOptions options, string section)
+    {
+        var classifier = EncoderClassifier.Open(RecipeFile.Locate(options.Model!, recipeFolder, $"{section}.model"));
+        onThisMachine.Add(classifier);
+        return new EntailmentReader(classifier, new EntailmentOptions { WindowTokens = options.WindowTokens, Overlap = options.Overlap });
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        onThisMachine.ForEach(model => model.Dispose());
         foreach (var (client, _) in clients.Values)
         {
             client.Dispose();
@@ -55,6 +78,14 @@ internal sealed class AskedModels(string recipeFolder, string requests, Terminal
 
     private (RecordedChatClient, EndpointOptions) Open(AskedModel asked, string section)
     {
+        var budget = new BudgetOptions((decimal?)asked.Budget, asked.BudgetTokens, asked.BudgetRequests);
+        if (asked.Endpoint is null)
+        {
+            var found = LocalCheckpoint.Find(RecipeFile.Locate(asked.Model!, recipeFolder, $"{section}.model"), HubOptions.FromEnvironment());
+            var checkpoint = found with { Options = found.Options with { Model = asked.Model! } };
+            return (checkpoint.Open(Store(asked.Requests ?? requests), LocalCheckpoint.Free(asked.Model!), budget), checkpoint.Options);
+        }
+
         var endpoint = new EndpointOptions(asked.Model!)
         {
             Address = Uri.TryCreate(asked.Endpoint, UriKind.Absolute, out var address)
@@ -66,11 +97,7 @@ internal sealed class AskedModels(string recipeFolder, string requests, Terminal
             RequestsPerMinute = asked.RequestsPerMinute,
             TokensPerMinute = asked.TokensPerMinute,
         };
-        var prices = asked is { PriceIn: { } input, PriceOut: { } output }
-            ? new PriceTable(new Dictionary<string, Price> { [endpoint.Model] = new((decimal)input, (decimal)output) })
-            : PriceTable.Empty;
-        var budget = new BudgetOptions((decimal?)asked.Budget, asked.BudgetTokens, asked.BudgetRequests);
-        return (HostedModel.Open(endpoint, Store(asked.Requests ?? requests), prices, budget), endpoint);
+        return (HostedModel.Open(endpoint, Store(asked.Requests ?? requests), PricesOf(asked), budget), endpoint);
     }
 
     private RequestStore Store(string path)

@@ -23,13 +23,16 @@ internal static class ModelTable
             yield return ("positions", $"{shape.MaxPositions}, rotary base {shape.RopeTheta:0.###}{(shape.RopeScaling is { } scaling ? $", scaled ({scaling.Kind})" : "")}");
             yield return ("vocabulary", $"{shape.VocabSize}{(shape.TieWordEmbeddings ? ", the head is the embedding" : "")}");
             yield return ("parameters", $"{summary.Parameters:N0}");
-            yield return ("precision", string.Join(", ", summary.Precision.Select(stored => $"{stored.Type} {(double)stored.Parameters / summary.Parameters:P1}")));
+            yield return ("precision", Precision(summary.Precision));
             yield return ("tokenizer", summary.HasTokenizer ? "yes" : "none: it cannot be given text");
             yield return ("chat", summary.HasChatTemplate ? "yes" : "no chat template: it cannot be asked");
             yield return ("memory", $"for {batch} sequences of {length} tokens: {Gigabytes(summary.Sampling.Peak)} to sample, "
                 + $"{Gigabytes(summary.Training.Peak)} to train in full, {Gigabytes(summary.LoraTraining.Peak)} to train LoRA of rank {CheckpointSummary.UsualLora.Rank}");
         }
     }
+
+    internal static string Precision(IReadOnlyList<StoredPrecision> stored) =>
+        string.Join(", ", stored.Select(type => $"{type.Type} {type.Parameters / (double)stored.Sum(all => all.Parameters):P1}"));
 
     private static string Sliding(ModelConfig shape) => shape.SlidingWindow is { } window
         ? $", sliding over {window} tokens in {shape.SlidingLayers.Count(slides => slides)} layers"

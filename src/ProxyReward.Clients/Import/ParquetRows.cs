@@ -30,6 +30,7 @@ internal static class ParquetRows
         IDictionary fields =>
             new JsonObject(fields.Cast<DictionaryEntry>().Select(field => KeyValuePair.Create($"{field.Key}", Node(field.Value)))),
         string text => JsonValue.Create(text),
+        ReadOnlyMemory<char> text => JsonValue.Create(text.ToString()), // in a list of texts
         byte[] bytes => JsonValue.Create(Convert.ToBase64String(bytes)),
         IEnumerable items => new JsonArray([.. items.Cast<object?>().Select(Node)]),
         _ => JsonSerializer.SerializeToNode(value, value.GetType(), Json.Line),

@@ -15,7 +15,8 @@ public sealed class ChatReader(Asker asker, ReadingUnit ask) : IReader
     /// <summary>The stage under which the ledger books it.</summary>
     public const string Stage = "read";
 
-    private const string PromptName = "read";
+    /// <summary>The prompt file.</summary>
+    public const string PromptName = "read";
 
     /// <inheritdoc/>
     public string Name => "chat";

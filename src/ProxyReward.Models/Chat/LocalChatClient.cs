@@ -91,8 +91,8 @@ public sealed class LocalChatClient : IChatClient
             var prompt = asked.Prompt(question.Turns);
             var limit = Math.Min(question.MaxNewTokens, Room(asked, prompt.Count));
             MemoryLimit.Require(
-                MemoryPlan.Sampling(asked.Network.Config, asked.Network.Parameters.Compute.dtype, prompts: 1, prompt.Count, responses: 1, limit).BesideWeights,
-                $"an answer of {limit} tokens to a prompt of {prompt.Count}",
+                MemoryPlan.Sampling(asked.Network.Config, asked.Network.Parameters.Compute.dtype, 1, prompt.Count, 1, limit).BesideWeights,
+                $"answering a prompt of {prompt.Count} tokens with {limit} tokens",
                 "lower the limit of tokens, or ask for less at a time");
             var text = asked.Tokenizer.Stream(skipSpecial: true);
             var stops = new StopSequences(question.StopSequences);

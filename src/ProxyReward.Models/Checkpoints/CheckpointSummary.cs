@@ -41,8 +41,7 @@ public sealed record CheckpointSummary(
             checkpoint.GgufTokenizer is null ? "safetensors" : "GGUF",
             checkpoint.Config,
             layout.Size,
-            [.. layout.Slots.GroupBy(slot => checkpoint.Tensors.StoredType(slot.Name), slot => slot.Size)
-                .Select(type => new StoredPrecision(type.Key, type.Sum())).OrderByDescending(type => type.Parameters)],
+            StoredPrecision.Of(layout, checkpoint.Tensors),
             checkpoint.GgufTokenizer is not null || checkpoint.TokenizerPath is not null,
             checkpoint.ChatTemplate is not null,
             MemoryPlan.Sampling(checkpoint.Config, Processor.ComputeType, batch, length / 2, batch, length - (length / 2)),
@@ -54,4 +53,10 @@ public sealed record CheckpointSummary(
 /// <summary>How many numbers are stored in a type.</summary>
 /// <param name="Type">In the format's own spelling: F32, BF16, Q4_1, …</param>
 /// <param name="Parameters">Numbers.</param>
-public sealed record StoredPrecision(string Type, long Parameters);
+public sealed record StoredPrecision(string Type, long Parameters)
+{
+    /// <summary>The types of a model, the most used first.</summary>
+    internal static IReadOnlyList<StoredPrecision> Of(ParameterLayout layout, ITensorSource tensors) =>
+        [.. layout.Slots.GroupBy(slot => tensors.StoredType(slot.Name), slot => slot.Size)
+            .Select(type => new StoredPrecision(type.Key, type.Sum())).OrderByDescending(type => type.Parameters)];
+}

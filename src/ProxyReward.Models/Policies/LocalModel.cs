@@ -59,6 +59,18 @@ public sealed class LocalModel : IDisposable
     public IReadOnlyList<int> Prompt(IReadOnlyList<ChatTurn> turns) =>
         PromptTokens.Of(Tokenizer, chat => template.Render(chat, addGenerationPrompt: true), turns);
 
+    /// <summary>What the chat template writes before a user's turn, and between it and the assistant's.</summary>
+    public (string Before, string After) Frame
+    {
+        get
+        {
+            const string Placeholder = "\uF8F0"; // a private-use character, in no template
+            return template.Render([new ChatTurn("user", Placeholder)], addGenerationPrompt: true).Split(Placeholder) is [var before, var after]
+                ? (before, after)
+                : throw new RequestException("the model's chat template does not write a user's turn as it is, so that nothing can be put to it.");
+        }
+    }
+
     /// <summary>The text of generated tokens, special ones left out.</summary>
     public string Text(IEnumerable<int> tokens) => Tokenizer.Decode(tokens, skipSpecial: true);
 

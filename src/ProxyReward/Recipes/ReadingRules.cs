@@ -1,14 +1,17 @@
+using ProxyReward.Rewards;
 using ProxyReward.Verdicts;
 
 namespace ProxyReward.Recipes;
 
-/// <summary>What must hold between a reader and the keys that say how it reads.</summary>
+/// <summary>What must hold between readers and judges and the keys that say how they are asked.</summary>
 internal static class ReadingRules
 {
     private static readonly string[] EndpointKeys =
         ["api_key_env", "structured_output", "requests_per_minute", "tokens_per_minute", "price_in", "price_out", "budget"];
 
-    private static readonly string[] LocalKeys = ["model", "window_tokens", "overlap"];
+    private static readonly string[] LocalJudgeKeys = ["model", "prompts", "rubrics"];
+
+    private static readonly string[] LocalKeys = ["model", "prompts", "window_tokens", "overlap", "calibration", "force"];
 
     /// <summary>Refuses keys without effect and readers without their model.</summary>
     /// <param name="recipe">The recipe.</param>
@@ -16,6 +19,7 @@ internal static class ReadingRules
     public static void Check(Recipe recipe, Action<string, bool, string> refuse)
     {
         Check("reader", "reading", recipe.TrainingReader, refuse);
+        CheckJudge(recipe, refuse);
         if (recipe.Evaluation.Reader is not null)
         {
             Check("evaluation.reader", "evaluation.reading", recipe.EvaluationReader, refuse);
@@ -44,11 +48,27 @@ internal static class ReadingRules
             $"a window of {options.WindowTokens} tokens cannot share {options.Overlap} with the one before. Lower it, or raise window_tokens.");
     }
 
-    /// <summary>The keys whose values are not the defaults.</summary>
-    private static IEnumerable<string> KeysSet(ReadingOptions options)
+    private static void CheckJudge(Recipe recipe, Action<string, bool, string> refuse)
     {
-        var defaults = new ReadingOptions();
-        return from key in RecipeKeys.Of(typeof(ReadingOptions))
+        var (judging, isUsed) = (recipe.Judging, recipe.Reward == RewardKind.Judge || recipe.Controls.Contains(ControlKind.Judge));
+        foreach (var key in KeysSet(judging))
+        {
+            refuse($"judging.{key}", !isUsed, "no reward of this recipe is judge. Remove this key, or ask for the reward.");
+            refuse($"judging.{key}", judging.Model is null, "it has no effect without judging.model. Name the judge, or remove this key.");
+            refuse($"judging.{key}", judging.Endpoint is null && !LocalJudgeKeys.Contains(key), "it has no effect on a judge on this machine, which rates by its log-probs. Remove this key, or give judging.endpoint.");
+        }
+
+        refuse("judging.rubrics", judging.Rubrics.Count == 0 || judging.Rubrics.Distinct(StringComparer.Ordinal).Count() < judging.Rubrics.Count,
+            "name at least one rubric, none twice.");
+        refuse("judging.price_in", judging.PriceIn is null != judging.PriceOut is null, "price_in and price_out go together. Give both, in US dollars per million tokens.");
+    }
+
+    /// <summary>The keys whose values are not the defaults.</summary>
+    private static IEnumerable<string> KeysSet<T>(T options)
+        where T : AskedModel, new()
+    {
+        var defaults = new T();
+        return from key in RecipeKeys.Of(typeof(T))
                where RecipeFile.WriteValue(key.Property.GetValue(options)) != RecipeFile.WriteValue(key.Property.GetValue(defaults))
                select key.Key;
     }

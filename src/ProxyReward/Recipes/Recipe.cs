@@ -23,7 +23,7 @@ public sealed record Recipe
     [Description("Seed of every random draw: sampling, control rewards, order of pairs, bootstrap")]
     public long Seed { get; init; }
 
-    [Description("Hugging Face folder of the model to start from; a relative path is looked for in the working directory, then beside the recipe and above it")]
+    [Description("The model to start from: a Hugging Face folder or a GGUF (a relative path is looked for in the working directory, then beside the recipe and above it), or owner/name[@revision] that `models pull` fetched")]
     [Required]
     public required string Model { get; init; }
 
@@ -38,6 +38,9 @@ public sealed record Recipe
 
     [Description("How a reader that is a model reads: chat, logit or entailment")]
     public ReadingOptions Reading { get; init; } = new();
+
+    [Description("Who rates texts where a reward is judge; without model, the pocket model itself in the pocket lab, and nobody elsewhere")]
+    public JudgingOptions Judging { get; init; } = new();
 
     [Description("What the loop trains for")]
     public RewardKind Reward { get; init; } = RewardKind.Accuracy;

@@ -42,7 +42,12 @@ public static partial class RecipeFile
     /// <param name="recipeFolder">The folder of the recipe file or of the run.</param>
     /// <param name="key">The key, for the message.</param>
     /// <exception cref="RequestException">It is nowhere.</exception>
-    public static string Locate(string path, string recipeFolder, string key)
+    public static string Locate(string path, string recipeFolder, string key) => Find(path, recipeFolder)
+        ?? throw new RequestException(
+            $"{key}: {path}: there is no such file or folder in {Environment.CurrentDirectory}, nor in {Path.GetFullPath(recipeFolder)} or above it. Correct the path, or give a full one with --set {key}=/…");
+
+    /// <summary>The same; null where it is nowhere.</summary>
+    public static string? Find(string path, string recipeFolder)
     {
         var folders = new List<string> { Environment.CurrentDirectory };
         for (var folder = Path.GetFullPath(recipeFolder); folder is not null; folder = Path.GetDirectoryName(folder))
@@ -50,9 +55,7 @@ public static partial class RecipeFile
             folders.Add(folder);
         }
 
-        return folders.Select(folder => Path.GetFullPath(Path.Combine(folder, path))).FirstOrDefault(Path.Exists)
-            ?? throw new RequestException(
-                $"{key}: {path}: there is no such file or folder in {folders[0]}, nor in {folders[1]} or above it. Correct the path, or give a full one with --set {key}=/…");
+        return folders.Select(folder => Path.GetFullPath(Path.Combine(folder, path))).FirstOrDefault(Path.Exists);
     }
 
     private static void WriteSection(StringBuilder text, object section, string indent)

@@ -22,6 +22,9 @@ public abstract record AskedModel
     [Description("Sampling temperature of the answers; null: the endpoint's own"), Range(0, 10)]
     public double? Temperature { get; init; } = 0;
 
+    [Description("Tokens of an answer at most"), Range(1, 1 << 20)]
+    public int MaxTokens { get; init; } = 4096;
+
     [Description("How often an answer that cannot be understood is asked for"), Range(1, 100)]
     public int Attempts { get; init; } = 3;
 

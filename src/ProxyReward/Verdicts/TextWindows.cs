@@ -4,7 +4,7 @@ namespace ProxyReward.Verdicts;
 
 /// <summary>
 /// Cuts a text into overlapping windows for a reader whose context is smaller: whole sentences, as many as fit, beginning with the last ones
-/// of the window before. Together they hold every sentence.
+/// of the window before. No window holds more than it may, and together they hold every sentence.
 /// </summary>
 public static class TextWindows
 {
@@ -32,7 +32,15 @@ public static class TextWindows
                 held += pieces[next++].Tokens;
             }
 
-            windows.Add(text[pieces[first].Where.Start..pieces[next - 1].Where.End]);
+            // What stands between two sentences (a hundred blank lines) counts too.
+            var start = first;
+            var window = Window(start, next);
+            while (next - 1 > start && count(window) > tokens)
+            {
+                window = Window(start, --next);
+            }
+
+            windows.Add(window);
             if (next == pieces.Count)
             {
                 break;
@@ -40,13 +48,15 @@ public static class TextWindows
 
             var shared = 0;
             first = next;
-            while (first - 1 > 0 && shared + pieces[first - 1].Tokens <= overlap)
+            while (first - 1 > start && shared + pieces[first - 1].Tokens <= overlap)
             {
                 shared += pieces[--first].Tokens;
             }
         }
 
         return windows;
+
+        string Window(int from, int to) => text[pieces[from].Where.Start..pieces[to - 1].Where.End];
     }
 
     private static IEnumerable<(Range Where, int Tokens)> Pieces(string text, Range where, int tokens, Func<string, int> count)

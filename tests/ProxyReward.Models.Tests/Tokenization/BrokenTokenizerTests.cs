@@ -108,6 +108,23 @@ public sealed class BrokenTokenizerTests
     }
 
     [Fact]
+    public void Merges_that_lead_round_in_circles_come_to_an_end()
+    {
+        // Every token is made of others in several ways, and "aba" of tokens that it is itself a part of.
+        var file = JsonNode.Parse(Sound)!;
+        var vocabulary = file["model"]!["vocab"]!.AsObject();
+        foreach (var (token, i) in new[] { "ab", "ba", "aba", "bab", "abab" }.Where(token => !vocabulary.ContainsKey(token)).Select((token, i) => (token, i)))
+        {
+            vocabulary[token] = 266 + i;
+        }
+
+        file["model"]!["merges"] = JsonNode.Parse("""["a b", "b a", "ab a", "a ba", "b ab", "ba b", "aba b", "a bab", "ab ab"]""");
+        var tokenizer = Tokenizer.Parse(Encoding.UTF8.GetBytes(file.ToJsonString(Options)), "circles.json");
+        var text = string.Concat(Enumerable.Repeat("ab", 5000));
+        Assert.Equal(text, tokenizer.Decode(tokenizer.Encode(text)));
+    }
+
+    [Fact]
     public void Every_truncated_file_is_refused()
     {
         for (var length = 0; length < Sound.TrimEnd((byte)'\n').Length; length += 7)

@@ -31,6 +31,16 @@ public sealed class DataTests
         Assert.Equal((30, 360), (HeldOut.Count, HeldOut.Sum(question => question.Proxies.Count)));
     }
 
+    [Fact]
+    public void The_parts_of_the_open_set_are_the_cut_that_its_datasheet_names()
+    {
+        var parts = Split.Of(Open, new SplitOptions { Train = 2, Dev = 0, HeldOut = 1 }).Parts;
+        Assert.Equal(parts.Train.Select(Line), Load("open-questions/train-questions.jsonl").Select(Line));
+        Assert.Equal(parts.HeldOut.Select(Line), Load("open-questions/held-out-questions.jsonl").Select(Line));
+
+        static string Line(MetaQuestion question) => System.Text.Json.JsonSerializer.Serialize(question, Json.Line);
+    }
+
     [Theory]
     [MemberData(nameof(Sets))]
     public void Ids_are_unique_and_proxies_of_a_question_differ(string set)

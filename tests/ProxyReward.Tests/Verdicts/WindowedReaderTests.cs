@@ -27,6 +27,21 @@ public sealed class WindowedReaderTests
         Assert.Equal(Enumerable.Range(0, 900).Select(i => $"w{i}"), windows.SelectMany(window => window.Split(' ')).Where(word => word.StartsWith('w')).Distinct());
     }
 
+    [Fact]
+    public void A_sentence_that_fills_a_window_behind_short_ones_that_fit_the_overlap_is_reached()
+    {
+        // 3 + 3 fit the overlap of 7, but with the 9 behind them no window of 10: going back to them for ever would never end.
+        var windows = TextWindows.Of("Aa one. Bb two. Cc three four five six seven eight nine.", 10, 7, Words);
+        Assert.Equal(["Aa one. Bb two.", "Bb two.", "Cc three four five six seven eight nine."], windows);
+    }
+
+    [Fact]
+    public void Blanks_between_sentences_take_room_too()
+    {
+        var text = $"One.{new string('\n', 10)}Two.{new string('\n', 10)}Three.";
+        Assert.Equal(["One.", "Two.", "Three."], TextWindows.Of(text, 10, 0, window => window.Count(char.IsWhiteSpace) + 1));
+    }
+
     [Theory]
     [InlineData("Rain.", "Wind.", "Fog.", Verdict.NotStated)]
     [InlineData("Rain.", "Yes .6", "Fog.", Verdict.True)]
