@@ -24,8 +24,8 @@ public sealed class PairBatch
         IReadOnlyList<int>[] completions = [.. pairs.Select(pair => pair.Chosen), .. pairs.Select(pair => pair.Rejected)];
         IReadOnlyList<int> PromptOf(int completion) => pairs[completion % pairs.Count].Prompt;
         Packed = new PackedBatch(sharePrompts
-            ? pairs.Select(pair => new SharedPrefix(pair.Prompt, [Input(pair.Chosen), Input(pair.Rejected)]))
-            : completions.Select((completion, i) => new SharedPrefix(PromptOf(i), [Input(completion)])));
+            ? pairs.Select(pair => new PrefixedSequences(pair.Prompt, [Input(pair.Chosen), Input(pair.Rejected)]))
+            : completions.Select((completion, i) => new PrefixedSequences(PromptOf(i), [Input(completion)])));
 
         // Where the packed sequences are, in the order of the completions.
         var groups = Packed.Groups.SelectMany(group => group.Branches.Select(branch => (group.Prefix, Branch: branch))).ToList();

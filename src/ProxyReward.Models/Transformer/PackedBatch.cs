@@ -3,7 +3,7 @@ namespace ProxyReward.Models.Transformer;
 /// <summary>Sequences that begin alike.</summary>
 /// <param name="Prefix">What they all begin with; may be empty.</param>
 /// <param name="Branches">What follows in each; may be empty where the prefix is not.</param>
-public sealed record SharedPrefix(IReadOnlyList<int> Prefix, IReadOnlyList<IReadOnlyList<int>> Branches);
+public sealed record PrefixedSequences(IReadOnlyList<int> Prefix, IReadOnlyList<IReadOnlyList<int>> Branches);
 
 /// <summary>Neighbouring rows of a sequence.</summary>
 /// <param name="Start">The first of them.</param>
@@ -28,12 +28,12 @@ public sealed class PackedBatch
 {
     /// <summary>Packs sequences of at least one token each, none of which shares anything.</summary>
     public PackedBatch(IReadOnlyList<IReadOnlyList<int>> sequences)
-        : this(sequences.Select(sequence => new SharedPrefix([], [sequence])))
+        : this(sequences.Select(sequence => new PrefixedSequences([], [sequence])))
     {
     }
 
     /// <summary>Packs groups: for each its prefix, then its branches.</summary>
-    public PackedBatch(IEnumerable<SharedPrefix> groups)
+    public PackedBatch(IEnumerable<PrefixedSequences> groups)
     {
         var tokens = new List<int>();
         Groups = [.. groups.Select(group =>

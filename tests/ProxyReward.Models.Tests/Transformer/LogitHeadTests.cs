@@ -28,8 +28,8 @@ public sealed class LogitHeadTests
     [Fact]
     public void Gradients_equal_finite_differences_in_double_precision()
     {
-        using var mode = no_grad();
         using var model = new LanguageModel(Config, new Parameters(new ParameterLayout(Config), ScalarType.Float32));
+        using var mode = no_grad(); // only now: making the parameters loads libtorch
         random.manual_seed(3);
         model.Parameters.Master.normal_(0, 0.5);
         using var hidden = randn(6, Config.HiddenSize);

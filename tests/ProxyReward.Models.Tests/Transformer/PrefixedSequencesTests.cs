@@ -5,7 +5,7 @@ using ProxyReward.Models.Transformer;
 namespace ProxyReward.Models.Tests.Transformer;
 
 /// <summary>A prefix that is laid once gives what copies of it give, in every family; so does a layer that is run again for its backward pass.</summary>
-public sealed class SharedPrefixTests
+public sealed class PrefixedSequencesTests
 {
     private const int Prefix = 7;
 
@@ -68,7 +68,7 @@ public sealed class SharedPrefixTests
     {
         var ids = reference.Ids("seq1.ids");
         int[] longer = [.. Enumerable.Range(0, 40).Select(i => ids[i % ids.Length])];
-        SharedPrefix[] groups = [new(longer[..Prefix], [longer[3..40], longer[5..20], longer[9..10]]), new(longer[1..(1 + Prefix)], [longer[8..25]])];
+        PrefixedSequences[] groups = [new(longer[..Prefix], [longer[3..40], longer[5..20], longer[9..10]]), new(longer[1..(1 + Prefix)], [longer[8..25]])];
         return (new PackedBatch(groups), new PackedBatch([.. groups.SelectMany(group => group.Branches.Select(branch => (int[])[.. group.Prefix, .. branch]))]));
     }
 
