@@ -8,11 +8,13 @@ return args switch
     ["dpo-case", var json] => DpoBench.Measure(json),
     ["encoder"] => EncoderBench.Run(),
     ["load", var checkpoint, var text] => LoadBench.Run(checkpoint, text),
+    ["read", var checkpoint, var questions] => ReadBench.Run(checkpoint, questions),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("dotnet run -c Release --project bench/ProxyReward.Bench -- clients | engine | decode | dpo | dpo-means | encoder | load CHECKPOINT TEXT");
+    Console.Error.WriteLine(
+        "dotnet run -c Release --project bench/ProxyReward.Bench -- clients | engine | decode | dpo | dpo-means | encoder | load CHECKPOINT TEXT | read CHECKPOINT QUESTIONS");
     return 2;
 }

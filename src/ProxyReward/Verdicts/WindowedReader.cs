@@ -27,9 +27,9 @@ public sealed class WindowedReader(IReader reader, int tokens, int overlap, Func
     {
         // Equal windows are read once: a text that repeats itself costs no more than it says.
         var windows = TextWindows.Of(text, tokens, overlap, count).Distinct(StringComparer.Ordinal).ToList();
-        if (windows.Count == 1)
+        if (windows.Count <= 1)
         {
-            return await reader.ReadAsync(question, windows[0], cancellationToken).ConfigureAwait(false);
+            return await reader.ReadAsync(question, windows.FirstOrDefault(""), cancellationToken).ConfigureAwait(false);
         }
 
         var read = await Task.WhenAll(windows.Select(window => reader.ReadCheckedAsync(question, window, cancellationToken))).ConfigureAwait(false);

@@ -21,7 +21,7 @@ public sealed partial class DocumentedCommandTests
     public void Every_example_holds_commands() => Assert.All(Files(), file => Assert.NotEmpty(CommandsOf(file)));
 
     private static string[] Files() =>
-        [.. Directory.GetFiles(Path.Combine(FixtureRoot.Repository, "deploy"), "*questions*"), Path.Combine(FixtureRoot.Repository, "docs", "questions.md")];
+        [.. Directory.GetFiles(Path.Combine(FixtureRoot.Repository, "deploy"), "*questions*"), Path.Combine(FixtureRoot.Repository, "docs", "questions.md"), Path.Combine(FixtureRoot.Repository, "docs", "readers.md")];
 
     private static IEnumerable<string> CommandsOf(string file) =>
         Command().Matches(Continued().Replace(File.ReadAllText(file), " ")).Select(match => match.Value.Trim());
@@ -29,7 +29,7 @@ public sealed partial class DocumentedCommandTests
     [GeneratedRegex(@"\\\n\s*")]
     private static partial Regex Continued();
 
-    [GeneratedRegex(@"(?<=^\s+)proxyreward questions .*$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"(?<=^\s+)proxyreward (questions|read) .*$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Command();
 
     [GeneratedRegex(@"\$\(\([^)]*\)\)|\$[A-Z_]+")]
