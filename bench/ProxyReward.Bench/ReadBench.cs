@@ -40,12 +40,12 @@ internal static class ReadBench
         List<double> prefill = [], read = [], gemm = [];
         for (var run = 0; run < Runs; run++)
         {
-            gemm.Add(EngineBench.GemmRate(model.Network.Parameters.Compute.dtype));
-            prefill.Add(EngineBench.Median(1, () => model.Network.Forward(alone).Dispose()));
-            read.Add(EngineBench.Median(1, () => together = scorer.LogProbs(text, suffixes)));
+            gemm.Add(EngineBench.GemmRate(model.Network.Parameters.Compute.dtype).Clock);
+            prefill.Add(EngineBench.Median(1, () => model.Network.Forward(alone).Dispose()).Clock);
+            read.Add(EngineBench.Median(1, () => together = scorer.LogProbs(text, suffixes)).Clock);
         }
 
-        var single = EngineBench.Median(1, () => oneByOne = [.. suffixes.Take(Sample).Select(suffix => scorer.LogProbs(text, [suffix])[0])]) * Statements / Sample;
+        var single = EngineBench.Median(1, () => oneByOne = [.. suffixes.Take(Sample).Select(suffix => scorer.LogProbs(text, [suffix])[0])]).Clock * Statements / Sample;
         var (ratio, faster) = (Middle(read.Zip(prefill, (r, p) => r / p)), single / Middle(read));
         var apart = together.Zip(oneByOne, (a, b) => a.Zip(b, (x, y) => Math.Abs(x - y)).Max()).Max();
         Console.WriteLine(FormattableString.Invariant(

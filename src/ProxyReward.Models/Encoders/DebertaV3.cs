@@ -106,11 +106,11 @@ internal sealed class DebertaV3(EncoderConfig config, int buckets, int maxDistan
     /// </summary>
     private Tensor Buckets(int length)
     {
-        var place = arange(length, ScalarType.Int64);
+        var place = arange(length, ScalarType.Int64, CPU);
         var distance = place.unsqueeze(1) - place.unsqueeze(0);
         var near = buckets / 2;
         var far = distance.abs().clamp_min(near).to(ScalarType.Float32);
-        var widest = tensor((float)((maxDistance - 1) / (double)near)).log();
+        var widest = tensor((float)((maxDistance - 1) / (double)near), device: CPU).log();
         var shared = (((far / near).log() / widest * (near - 1)).ceil() + near).to(ScalarType.Int64) * distance.sign();
         return (where(distance.abs().le(near), distance, shared) + buckets).clamp(0, (2 * buckets) - 1);
     }

@@ -25,7 +25,7 @@ internal sealed class EncoderBatch
             }
         }
 
-        (Ids, Types) = (tensor(ids), tensor(types));
+        (Ids, Types) = (tensor(ids, device: CPU), tensor(types, device: CPU));
         if (Lengths.Any(length => length < Length))
         {
             var mask = new float[Rows * Length];
@@ -34,7 +34,7 @@ internal sealed class EncoderBatch
                 mask.AsSpan((row * Length) + Lengths[row], Length - Lengths[row]).Fill(Masked);
             }
 
-            Mask = tensor(mask).view(Rows, 1, 1, Length);
+            Mask = tensor(mask, device: CPU).view(Rows, 1, 1, Length);
         }
     }
 

@@ -123,7 +123,7 @@ internal sealed class ModernBert(EncoderConfig config, ModernBert.Traits traits)
     /// <summary>What a layer with a window adds to its scores. [1 or rows, 1, length, length]</summary>
     private Tensor WindowMask(EncoderBatch batch)
     {
-        var place = arange(batch.Length, ScalarType.Int64);
+        var place = arange(batch.Length, ScalarType.Int64, CPU);
         var far = (place.unsqueeze(1) - place.unsqueeze(0)).abs().gt(traits.Reach);
         var mask = far.to(ScalarType.Float32).mul_(EncoderBatch.Masked).view(1, 1, batch.Length, batch.Length);
         return batch.Mask is { } padding ? mask + padding : mask;

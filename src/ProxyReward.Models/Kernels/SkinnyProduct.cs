@@ -25,7 +25,7 @@ internal static unsafe class SkinnyProduct
 
     /// <summary>Rows up to which this is the faster way: above, libtorch's product is, at once where it multiplies bf16 in hardware.</summary>
     /// <param name="x">[rows, inputs]</param>
-    public static bool Suits(Tensor x) => Suits(x.shape[0], x.dtype);
+    public static bool Suits(Tensor x) => x.is_contiguous() && Suits(x.shape[0], x.dtype);
 
     /// <param name="type">Of the weights.</param>
     public static bool Suits(long rows, ScalarType type) => rows <= (type == ScalarType.BFloat16 && Processor.HasFastBf16 ? 12 : 64);

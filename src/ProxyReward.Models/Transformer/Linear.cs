@@ -42,10 +42,10 @@ internal sealed class Linear(Parameters parameters, string prefix, string[] proj
         return added is null ? mm(x, transposed) : addmm(added, x, transposed, 1, 1);
     }
 
-    /// <summary>Adds the gradients of what is trained and returns the input's.</summary>
     /// <summary>The projection for few rows at a time, without an adapter.</summary>
     public LinearStep Step() => new(new Rows(Weight), bias ? new Rows(parameters.View(First("bias"), Last("bias"))) : null);
 
+    /// <summary>Adds the gradients of what is trained and returns the input's.</summary>
     /// <param name="dy">[rows, outputs]</param>
     /// <param name="x">[rows, inputs] as in forward</param>
     /// <returns>[rows, inputs]</returns>

@@ -214,7 +214,7 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_training_that_diverges_stops_and_says_what_to_do()
+    public async Task A_model_whose_log_probs_are_not_finite_is_refused_before_training()
     {
         // Finite weights whose logits are not.
         using (var model = LocalModel.Open(TrainingLab.Model, torch.ScalarType.Float32))
@@ -225,8 +225,8 @@ public sealed class TrainCommandTests : IDisposable
 
         var arguments = lab.Arguments("out");
         arguments[3] = lab["huge"];
-        Assert.Equal(1, await lab.RunAsync(arguments));
-        Assert.Contains("the training diverged. Lower dpo.learning_rate", lab.Error, StringComparison.Ordinal);
+        Assert.Equal(2, await lab.RunAsync(arguments));
+        Assert.Contains("log-probs are not finite before training begins: its weights are damaged.", lab.Error, StringComparison.Ordinal);
         Assert.Equal((false, false), (Directory.Exists(lab["out/checkpoint"]), File.Exists(lab["out/training.jsonl"])));
     }
 

@@ -95,7 +95,7 @@ public sealed class RecipeFileTests : IDisposable
     [InlineData("evaluation: {reader: chat, reading: {model: m, endpoint: 'http://a/v1', price_in: 1}}", "recipe.yaml:7: 'evaluation.reading.price_in': price_in and price_out go together.")]
     [InlineData("evaluation: {reader: chat, reading: {model: m, endpoint: 'http://a/v1', window_tokens: 50, overlap: 50}}", "recipe.yaml:7: 'evaluation.reading.overlap': a window of 50 tokens cannot share 50")]
     [InlineData("evaluation: {reader: logit, reading: {model: m, repeats: 3}}", "recipe.yaml:7: 'evaluation.reading.repeats': it has no effect with evaluation.reader: logit.")]
-    [InlineData("judging: {model: gpt}", "recipe.yaml:7: 'judging.model': no reward of this recipe is judge.")]
+    [InlineData("judging: {model: gpt}", "recipe.yaml:7: 'judging.model': no reward of this recipe is judge, nor a weight of its mix, nor an indicator.")]
     [InlineData("reward: judge\njudging: {attempts: 5}", "recipe.yaml:8: 'judging.attempts': it has no effect without judging.model.")]
     [InlineData("reward: judge\njudging: {model: m, attempts: 5}", "recipe.yaml:8: 'judging.attempts': it has no effect on a judge on this machine")]
     [InlineData("controls: [judge]\njudging: {model: m, rubrics: []}", "recipe.yaml:8: 'judging.rubrics': name at least one rubric, none twice.")]
