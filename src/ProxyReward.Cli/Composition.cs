@@ -5,6 +5,7 @@ using ProxyReward.Lab.Questions;
 using ProxyReward.Lab.Reading;
 using ProxyReward.Lab.Worlds;
 using ProxyReward.Models.Checkpoints.Hub;
+using ProxyReward.Models.Distributed;
 using ProxyReward.Models.Native;
 using ProxyReward.Questions;
 using ProxyReward.Recipes;
@@ -19,8 +20,9 @@ namespace ProxyReward.Cli;
 /// <param name="policies">Opens models.</param>
 /// <param name="judgeOf">Makes a judge of a model folder and of the prompts that each ask for the rating of a text.</param>
 /// <param name="hub">Where the cache of the Hub is; null: where the environment says.</param>
+/// <param name="join">Joins the processes that were started together with this one; null: there are none.</param>
 internal sealed class Composition(
-    IPolicyLoader policies, Func<string, IReadOnlyList<Func<MetaQuestion, string, string>>, IJudge> judgeOf, Func<HubOptions>? hub = null)
+    IPolicyLoader policies, Func<string, IReadOnlyList<Func<MetaQuestion, string, string>>, IJudge> judgeOf, Func<HubOptions>? hub = null, Func<Ranks>? join = null)
 {
     /// <summary>The file of answers and costs of models in a run folder.</summary>
     public const string RequestsName = "requests.sqlite";
@@ -34,6 +36,9 @@ internal sealed class Composition(
 
     /// <summary>Opens models.</summary>
     public IPolicyLoader Policies => policies;
+
+    /// <summary>Joins the processes that train together; they then hear from <see cref="Policies"/>.</summary>
+    public Ranks Join() => join?.Invoke() ?? Ranks.Single;
 
     /// <summary>The parts of a run.</summary>
     /// <param name="recipe">The recipe.</param>

@@ -1,8 +1,15 @@
 using System.Runtime.InteropServices;
 using ProxyReward.Cli;
+using ProxyReward.Models.Distributed;
 using ProxyReward.Models.Policies;
 using ProxyReward.Models.Reading;
 using ProxyReward.Reports;
+
+// mpirun gives its processes a terminal that nobody sits at; Console would greet it, in front of the results.
+if (Launcher.Processes(Environment.GetEnvironmentVariable) > 1)
+{
+    Environment.SetEnvironmentVariable("TERM", "dumb");
+}
 
 // The first Ctrl-C stops the work where it can go on from; the second one is the system's.
 using var interrupted = new CancellationTokenSource();
@@ -12,5 +19,12 @@ using var signal = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
     interrupted.Cancel();
 });
 
-var composition = new Composition(new LocalPolicyLoader(), (model, prompts) => new LogitJudge(LocalModel.Open(model), prompts));
-return await new CommandLine(composition, Report.Write, Console.Out, Console.Error).RunAsync(args, interrupted.Token);
+// Only a training that goes over several processes joins them; the others are then told how this one ended.
+var ranks = Ranks.Single;
+var composition = new Composition(
+    new LocalPolicyLoader(ranks: () => ranks),
+    (model, prompts) => new LogitJudge(LocalModel.Open(model), prompts),
+    join: () => ranks = Launcher.Join(Environment.GetEnvironmentVariable));
+var code = await new CommandLine(composition, Report.Write, Console.Out, Console.Error).RunAsync(args, interrupted.Token);
+ranks.Leave(code);
+return code;

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
+using ProxyReward.Cli.Progress;
 using ProxyReward.Models.Checkpoints;
 using ProxyReward.Models.Checkpoints.Hub;
+using ProxyReward.Models.Distributed;
 using ProxyReward.Recipes;
 using ProxyReward.Runs;
 using ProxyReward.Runs.Trainings;
@@ -35,6 +37,7 @@ internal static class TrainCommand
             List<string> given = [.. new Option[] { model, folder, eval, lora, overrides }.Where(option => parsed.GetResult(option) is { Implicit: false }).Select(option => option.Name)];
             if (Directory.Exists(path))
             {
+                RefuseRanks(composition.Join(), path);
                 return given.Count == 0
                     ? StageCommands.GoAsync(composition, terminal, path, Stage.Train, cancellationToken)
                     : throw new RequestException($"{given[0]}: {path} is a run folder, and its recipe says how it is trained. Leave the option out, or name a file of pairs.");
@@ -59,16 +62,57 @@ internal static class TrainCommand
     private static async Task<int> TrainAsync(
         Composition composition, Terminal terminal, FileTrainingRequest request, string folder, CancellationToken cancellationToken)
     {
+        var (ranks, training) = (composition.Join(), new RunFolder(folder));
+        if (!ranks.IsFirst)
+        {
+            // What is wrong with the request is found, and said, by the first process; it then ends this one.
+            if (ranks.FirstSays(false))
+            {
+                new FileTraining(training, new PlainProgress(TextWriter.Null, TimeProvider.System)).Follow(request, composition.Policies, cancellationToken);
+            }
+
+            return ExitCode.Done;
+        }
+
+        RequireShares(request.Settings.Dpo.GradientAccumulation, ranks.Count);
         using var held = await RunLock.TakeAsync(folder, RunSession.Patience, cancellationToken);
-        var training = new RunFolder(folder);
         await using (var progress = terminal.OpenProgress())
         {
-            var result = new FileTraining(training, progress).Run(request, composition.Policies, Composition.Engine, cancellationToken);
+            var result = new FileTraining(training, progress).Run(request, composition.Policies, EngineOf(ranks), work => ranks.FirstSays(work), cancellationToken);
             progress.Note($"{result.PairsTrained} pairs trained on, {result.PairsDropped} left out; {result.Steps} steps, the weights of step {result.KeptStep} are kept; {result.Precision}");
         }
 
         await terminal.Output.WriteLineAsync(Path.Combine(folder, "checkpoint"));
         return ExitCode.Done;
+    }
+
+    private static void RefuseRanks(Ranks ranks, string path)
+    {
+        if (ranks.Count > 1)
+        {
+            throw new RequestException($"{path} is a run folder, and a run trains in one process, but {ranks.Count} were started together. Start one; or train on the pairs.jsonl of the run with --model and --out.");
+        }
+    }
+
+    // Micro-batches are not cut: a process that has none waits for the others.
+    private static void RequireShares(int accumulation, int processes)
+    {
+        if (accumulation % processes != 0)
+        {
+            throw new RequestException(
+                $"dpo.gradient_accumulation: the {accumulation} micro-batches of a step cannot be shared evenly by {processes} processes. Give it a multiple of {processes} (--set dpo.gradient_accumulation={accumulation + processes - (accumulation % processes)}), or start another number of processes.");
+        }
+    }
+
+    private static SortedDictionary<string, string> EngineOf(Ranks ranks)
+    {
+        var engine = new SortedDictionary<string, string>(Composition.Engine.ToDictionary(), StringComparer.Ordinal);
+        if (ranks.Count > 1)
+        {
+            engine["processes"] = ranks.Count.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return engine;
     }
 
     private static RequestException Missing(string option, string path, string what) => new($"{option} is missing: {path} is a file of pairs; name {what}.");

@@ -1,6 +1,7 @@
 using ProxyReward.Models.Adapters;
 using ProxyReward.Models.Checkpoints;
 using ProxyReward.Models.Decoding;
+using ProxyReward.Models.Distributed;
 using ProxyReward.Models.Native;
 using ProxyReward.Models.Preference;
 using ProxyReward.Questions;
@@ -13,7 +14,8 @@ namespace ProxyReward.Models.Policies;
 /// <summary>A policy that runs and is trained on this machine.</summary>
 /// <param name="model">Its weights; disposed with it.</param>
 /// <param name="saveEvery">How often a training keeps a state that it can go on from.</param>
-public sealed class LocalPolicy(LocalModel model, TimeSpan saveEvery) : IPolicy
+/// <param name="ranks">The processes that train together.</param>
+public sealed class LocalPolicy(LocalModel model, TimeSpan saveEvery, Ranks ranks) : IPolicy
 {
     private LoraAdapter? trained;
 
@@ -45,7 +47,7 @@ public sealed class LocalPolicy(LocalModel model, TimeSpan saveEvery) : IPolicy
     {
         trained?.Dispose();
         trained = options.Lora is { } lora ? LoraAdapter.Start(LoraConfig.Of(lora), model.Network.Parameters.Layout, model.Network.Parameters.Compute.dtype, options.Seed) : null;
-        var result = new PolicyTraining(model, options, folder, saveEvery).Run(data, trained, observer, cancellationToken);
+        var result = new PolicyTraining(model, options, folder, saveEvery, ranks).Run(data, trained, observer, cancellationToken);
         model.Network.Adapter = null;
         trained?.MergeInto(model.Network.Parameters);
         return result;
@@ -80,11 +82,12 @@ public sealed class LocalPolicy(LocalModel model, TimeSpan saveEvery) : IPolicy
 
 /// <summary>Opens policies from Hugging Face folders and GGUF files.</summary>
 /// <param name="saveEvery">How often a training keeps a state that it can go on from; 30 seconds where it is not said.</param>
-public sealed class LocalPolicyLoader(TimeSpan? saveEvery = null) : IPolicyLoader
+/// <param name="ranks">The processes that train together, asked for when a model is opened; null: this one alone.</param>
+public sealed class LocalPolicyLoader(TimeSpan? saveEvery = null, Func<Ranks>? ranks = null) : IPolicyLoader
 {
     /// <inheritdoc/>
     public IPolicy Load(string folder, ComputePrecision precision) => new LocalPolicy(
-        LocalModel.Open(folder, ComputeType(precision)), saveEvery ?? TimeSpan.FromSeconds(30));
+        LocalModel.Open(folder, ComputeType(precision)), saveEvery ?? TimeSpan.FromSeconds(30), ranks?.Invoke() ?? Ranks.Single);
 
     /// <summary>The type of matrix products that a precision means on this machine.</summary>
     public static torch.ScalarType ComputeType(ComputePrecision precision) => precision switch

@@ -1,3 +1,4 @@
+using ProxyReward.Models.Distributed;
 using ProxyReward.Models.Transformer;
 using ProxyReward.Training;
 
@@ -11,6 +12,7 @@ public sealed class DevPairs
 {
     private readonly LanguageModel model;
     private readonly DpoOptions options;
+    private readonly Ranks ranks;
     private readonly PairBatch[] batches;
     private readonly double[][] reference;
 
@@ -18,11 +20,12 @@ public sealed class DevPairs
     /// <param name="model">Without an adapter.</param>
     /// <param name="pairs">At least one, in the order of the file.</param>
     /// <param name="options">The loss, and how many pairs are scored at a time.</param>
-    public DevPairs(LanguageModel model, IReadOnlyList<TokenPair> pairs, DpoOptions options)
+    /// <param name="ranks">The processes that train together.</param>
+    public DevPairs(LanguageModel model, IReadOnlyList<TokenPair> pairs, DpoOptions options, Ranks ranks)
     {
-        (this.model, this.options) = (model, options);
+        (this.model, this.options, this.ranks) = (model, options, ranks);
         batches = [.. pairs.Chunk(options.BatchSize).Select(chunk => new PairBatch(chunk))];
-        reference = [.. batches.Select(batch => DpoTrainer.Score(model, batch))];
+        reference = DpoTrainer.Score(model, batches, ranks, CancellationToken.None);
     }
 
     /// <summary>The reference itself as the policy: where a training begins.</summary>
@@ -32,11 +35,8 @@ public sealed class DevPairs
     /// <param name="step">Optimizer steps done.</param>
     /// <param name="epoch">Epochs done.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
-    public DevScore Score(int step, double epoch, CancellationToken cancellationToken) => ScoreOf(step, epoch, [.. batches.Select(batch =>
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return DpoTrainer.Score(model, batch);
-    })]);
+    public DevScore Score(int step, double epoch, CancellationToken cancellationToken) =>
+        ScoreOf(step, epoch, DpoTrainer.Score(model, batches, ranks, cancellationToken));
 
     private DevScore ScoreOf(int step, double epoch, double[][] policy)
     {

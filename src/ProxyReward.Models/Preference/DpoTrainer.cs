@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using ProxyReward.Models.Adapters;
+using ProxyReward.Models.Distributed;
 using ProxyReward.Models.Optimization;
 using ProxyReward.Models.Transformer;
 using ProxyReward.Training;
@@ -8,13 +10,15 @@ namespace ProxyReward.Models.Preference;
 
 /// <summary>
 /// Direct preference optimisation (arXiv 2305.18290) of all weights, or of an adapter. The reference is the model as it stands when training begins,
-/// without an adapter; its log-probs are scored once, in the batches of the training, so that the first loss is exactly the loss of equal models. Not thread-safe.
+/// without an adapter; its log-probs are scored once, in the batches of the training, so that the first loss is exactly the loss of equal models.
+/// Several processes take the micro-batches of a step in turns; their gradients are added up before every one of them does the same optimizer step. Not thread-safe.
 /// </summary>
 public sealed class DpoTrainer : IDisposable
 {
     private readonly LanguageModel model;
     private readonly DpoOptions options;
     private readonly TrainingPlan plan;
+    private readonly Ranks ranks;
     private readonly Parameters trained;
     private readonly AdamW optimizer;
     private readonly Gradients gradients;
@@ -25,22 +29,20 @@ public sealed class DpoTrainer : IDisposable
     /// <param name="model">The policy; <see cref="Step"/> changes its weights, or the adapter's.</param>
     /// <param name="plan">What is trained on, step by step.</param>
     /// <param name="adapter">What is trained in place of all weights; stays on the model.</param>
+    /// <param name="ranks">The processes that train together; null: this one alone.</param>
     /// <exception cref="RequestException">The adapter asks for dropout, a token is not in the vocabulary, or the model's log-probs are not finite.</exception>
-    public DpoTrainer(LanguageModel model, TrainingPlan plan, DpoOptions options, CancellationToken cancellationToken, LoraAdapter? adapter = null)
+    public DpoTrainer(LanguageModel model, TrainingPlan plan, DpoOptions options, CancellationToken cancellationToken, LoraAdapter? adapter = null, Ranks? ranks = null)
     {
         adapter?.Config.RefuseDropout();
         this.model = model;
         this.options = options;
         this.plan = plan;
+        this.ranks = ranks ?? Ranks.Single;
         trained = adapter?.Parameters ?? model.Parameters;
         optimizer = new AdamW(trained, options.AdamBeta1, options.AdamBeta2, options.AdamEpsilon, options.WeightDecay);
         gradients = new Gradients(trained.Layout);
         model.Adapter = null;
-        reference = [.. plan.MicroBatches.Select(batch =>
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            return Score(model, batch);
-        })];
+        reference = Score(model, plan.MicroBatches, this.ranks, cancellationToken);
         model.Adapter = adapter;
     }
 
@@ -68,7 +70,14 @@ public sealed class DpoTrainer : IDisposable
         var step = optimizer.Steps;
         var microBatches = plan.MicroBatchesOf(step);
         gradients.Clear();
-        var metrics = microBatches.Select(index => Backward(plan.MicroBatches[index], reference[index], microBatches.Count)).ToList();
+        var metrics = new Metrics[microBatches.Count];
+        for (var i = ranks.Rank; i < microBatches.Count; i += ranks.Count)
+        {
+            metrics[i] = Backward(plan.MicroBatches[microBatches[i]], reference[microBatches[i]], microBatches.Count);
+        }
+
+        gradients.SumOver(ranks);
+        ranks.Sum(MemoryMarshal.Cast<Metrics, double>(metrics.AsSpan())); // those of the other processes' micro-batches are zeros here
         var learningRate = plan.LearningRateAt(step);
         var norm = optimizer.Step(gradients, learningRate, options.MaxGradNorm);
         tokens += TokensOf(step);
@@ -100,8 +109,27 @@ public sealed class DpoTrainer : IDisposable
     private readonly record struct Metrics(
         double Loss, double RewardChosen, double RewardRejected, double Accuracy, double LogProbChosen, double LogProbRejected);
 
-    /// <summary>Summed log-probs of all chosen, then all rejected completions of a micro-batch.</summary>
-    internal static double[] Score(LanguageModel model, PairBatch batch)
+    /// <summary>Summed log-probs of all chosen, then all rejected completions of each micro-batch; the processes score them in turns and tell each other.</summary>
+    internal static double[][] Score(LanguageModel model, IReadOnlyList<PairBatch> batches, Ranks ranks, CancellationToken cancellationToken)
+    {
+        double[][] sums = [.. batches.Select((batch, i) =>
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return ranks.Takes(i) ? Score(model, batch) : new double[2 * batch.Pairs.Count];
+        })];
+        double[] all = [.. sums.SelectMany(batch => batch)];
+        ranks.Sum(all);
+        var at = 0;
+        foreach (var batch in sums)
+        {
+            all.AsSpan(at, batch.Length).CopyTo(batch);
+            at += batch.Length;
+        }
+
+        return sums;
+    }
+
+    private static double[] Score(LanguageModel model, PairBatch batch)
     {
         using var hidden = model.Forward(batch.Packed);
         var sums = batch.Sum(model.Head.LogProbs(hidden, batch.Scored));

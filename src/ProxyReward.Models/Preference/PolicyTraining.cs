@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ProxyReward.Models.Adapters;
 using ProxyReward.Models.Checkpoints;
+using ProxyReward.Models.Distributed;
 using ProxyReward.Models.Kernels;
 using ProxyReward.Models.Native;
 using ProxyReward.Models.Policies;
@@ -11,13 +12,15 @@ namespace ProxyReward.Models.Preference;
 
 /// <summary>
 /// A training of a model from its pairs to the weights that are kept: steps, scores of the dev pairs, early stop, and a state that an interrupted
-/// training goes on from with the same bits. Not thread-safe.
+/// training goes on from with the same bits. Of several processes the first one
+/// writes, and says when to stop; all read the same state. Not thread-safe.
 /// </summary>
 /// <param name="model">Holds the trained weights afterwards, its adapter merged.</param>
 /// <param name="options">Loss, optimizer, schedule, adapter.</param>
 /// <param name="folder">Where the state is kept.</param>
 /// <param name="saveEvery">How often.</param>
-internal sealed class PolicyTraining(LocalModel model, DpoOptions options, string folder, TimeSpan saveEvery)
+/// <param name="ranks">The processes that train together.</param>
+internal sealed class PolicyTraining(LocalModel model, DpoOptions options, string folder, TimeSpan saveEvery, Ranks ranks)
 {
     private const string Weights = "weights";
     private readonly string state = Path.Combine(folder, "state.safetensors");
@@ -33,15 +36,20 @@ internal sealed class PolicyTraining(LocalModel model, DpoOptions options, strin
         var (pairs, devPairs) = (new PairTokens(model, data.Pairs, options), new PairTokens(model, data.Dev, options));
         RequireSome(data.Pairs.Count, pairs, "");
         RequireSome(data.Dev.Count, devPairs, "dev ");
-        Directory.CreateDirectory(folder);
+        if (ranks.IsFirst)
+        {
+            Directory.CreateDirectory(folder);
+        }
+
         var plan = new TrainingPlan(pairs.Pairs, options, shuffle: true);
         MemoryLimit.Require(
             MemoryPlan.Training(model.Network.Config, model.Network.Parameters.Compute.dtype, plan.LargestRows, options.ActivationCheckpointing, adapter?.Config).BesideWeights,
             $"training with {options.BatchSize} pairs a micro-batch",
             "lower dpo.batch_size and raise dpo.gradient_accumulation, set dpo.activation_checkpointing or dpo.lora, or take a smaller model");
-        var dev = devPairs.Pairs.Count > 0 ? new DevPairs(model.Network, devPairs.Pairs, options) : null;
-        using var trainer = new DpoTrainer(model.Network, plan, options, cancellationToken, adapter);
+        var dev = devPairs.Pairs.Count > 0 ? new DevPairs(model.Network, devPairs.Pairs, options, ranks) : null;
+        using var trainer = new DpoTrainer(model.Network, plan, options, cancellationToken, adapter, ranks);
         trainer.Resume(state);
+        SameStart.Require(ranks, Rows.Floats(model.Network.Parameters.Master), [trainer.StepsDone, plan.Steps, .. plan.MicroBatches.SelectMany(batch => batch.Pairs).Select(pair => (long)pair.Tokens)]);
         observer.Begin(new TrainingOutline(plan.Steps, trainer.StepsDone, [.. pairs.Drops, .. devPairs.Drops]));
         var kept = Train(trainer, plan, dev, data, adapter, observer, cancellationToken);
         return new TrainingResult(trainer.StepsDone, pairs.Pairs.Count, data.Pairs.Count - pairs.Pairs.Count)
@@ -70,12 +78,14 @@ internal sealed class PolicyTraining(LocalModel model, DpoOptions options, strin
         }
 
         var every = data.DevOptions.EverySteps > 0 ? data.DevOptions.EverySteps : plan.Steps / options.Epochs;
-        for (var sinceSave = Stopwatch.StartNew(); trainer.StepsDone < plan.Steps && !course.IsOver;)
+        for (var sinceSave = Stopwatch.StartNew(); ranks.FirstSays(trainer.StepsDone < plan.Steps && !course.IsOver);)
         {
-            if (cancellationToken.IsCancellationRequested)
+            if (ranks.FirstSays(cancellationToken.IsCancellationRequested))
             {
-                trainer.SaveState(state);
+                SaveState();
+                ranks.Meet(); // who leaves early ends the others
                 cancellationToken.ThrowIfCancellationRequested();
+                return trainer.StepsDone; // only the first process was interrupted, and says so
             }
 
             observer.Stepped(trainer.Step());
@@ -86,12 +96,12 @@ internal sealed class PolicyTraining(LocalModel model, DpoOptions options, strin
 
             if (sinceSave.Elapsed > saveEvery)
             {
-                trainer.SaveState(state);
+                SaveState();
                 sinceSave.Restart();
             }
         }
 
-        if (!keepsBest || course.Best is null || course.Best.Step == trainer.StepsDone)
+        if (!ranks.IsFirst || !keepsBest || course.Best is null || course.Best.Step == trainer.StepsDone)
         {
             return trainer.StepsDone;
         }
@@ -99,10 +109,18 @@ internal sealed class PolicyTraining(LocalModel model, DpoOptions options, strin
         Load(Trained(adapter));
         return course.Best.Step;
 
+        void SaveState()
+        {
+            if (ranks.IsFirst)
+            {
+                trainer.SaveState(state);
+            }
+        }
+
         void Take(DevScore score)
         {
             observer.Scored(score);
-            if (course.Add(score) && keepsBest)
+            if (course.Add(score) && keepsBest && ranks.IsFirst)
             {
                 Save(Trained(adapter));
             }

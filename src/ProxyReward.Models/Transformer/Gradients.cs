@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using ProxyReward.Models.Distributed;
 using ProxyReward.Models.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -37,6 +38,16 @@ public sealed class Gradients : IDisposable
 
     /// <summary>Sets all to zero.</summary>
     public void Clear() => Parts.For((int)((layout.Size + Chunk - 1) / Chunk), (_, from, to) => Range(from, to).Clear());
+
+    /// <summary>Adds up those of all processes, in pieces that MPI's buffers and counts are no limit to.</summary>
+    public void SumOver(Ranks ranks)
+    {
+        const int piece = 1 << 24;
+        for (long at = 0; at < layout.Size; at += piece)
+        {
+            ranks.Sum(Range(at, (int)Math.Min(piece, layout.Size - at)));
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => Flat.Dispose();

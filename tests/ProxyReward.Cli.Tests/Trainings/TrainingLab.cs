@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ProxyReward.Models.Distributed;
 using ProxyReward.Models.Policies;
 using ProxyReward.Questions;
 using ProxyReward.Responses;
@@ -73,9 +74,10 @@ internal sealed class TrainingLab : IDisposable
 
 /// <summary>Local policies that keep a state after each step, and do something after some of them.</summary>
 /// <param name="stepped">Told the number of each step once it is logged.</param>
-internal sealed class WatchedLoader(Action<int> stepped) : IPolicyLoader
+/// <param name="ranks">The processes that train together; null: this one alone.</param>
+internal sealed class WatchedLoader(Action<int> stepped, Func<Ranks>? ranks = null) : IPolicyLoader
 {
-    public IPolicy Load(string folder, ComputePrecision precision) => new WatchedPolicy(new LocalPolicyLoader(TimeSpan.Zero).Load(folder, precision), stepped);
+    public IPolicy Load(string folder, ComputePrecision precision) => new WatchedPolicy(new LocalPolicyLoader(TimeSpan.Zero, ranks).Load(folder, precision), stepped);
 
     private sealed class WatchedPolicy(IPolicy inner, Action<int> stepped) : IPolicy
     {

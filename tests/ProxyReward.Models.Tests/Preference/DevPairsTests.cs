@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ProxyReward.Models.Distributed;
 using ProxyReward.Models.Preference;
 using ProxyReward.Testing;
 
@@ -17,7 +18,7 @@ public sealed class DevPairsTests
             using var config = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "config.json")));
             var options = variant.Options with { BatchSize = config.RootElement.GetProperty("args").GetProperty("per_device_eval_batch_size").GetInt32() };
             var pairs = TrlVariant.PairsOf(Path.Combine(Path.GetDirectoryName(variant.File(config.RootElement.GetProperty("data").GetString()!))!, "eval.jsonl")).ToList();
-            var dev = new DevPairs(variant.Model, pairs, options);
+            var dev = new DevPairs(variant.Model, pairs, options, Ranks.Single);
             using var trainer = variant.Trainer();
             foreach (var expected in TrlVariant.Lines(Path.Combine(folder, "eval.jsonl")))
             {

@@ -36,6 +36,25 @@ internal sealed class CheckpointTraining(IRunStore store, Arm arm, DpoOptions op
         store.Publish(partial, arm.Checkpoint);
     }
 
+    /// <summary>Takes part in a training that another process does: the same steps from the same state, and nothing written.</summary>
+    public void Follow(IPolicy policy, TrainingData data, CancellationToken cancellationToken) =>
+        policy.Train(data, options, store.PathOf(State), new Unheard(), cancellationToken);
+
     /// <summary>Removes what only an unfinished training needs.</summary>
     public void Clear() => store.Remove(State);
+
+    private sealed class Unheard : ITrainingObserver
+    {
+        public void Begin(TrainingOutline outline)
+        {
+        }
+
+        public void Stepped(TrainingStep step)
+        {
+        }
+
+        public void Scored(DevScore score)
+        {
+        }
+    }
 }

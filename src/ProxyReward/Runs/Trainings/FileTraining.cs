@@ -25,27 +25,24 @@ public sealed class FileTraining(IRunStore store, IRunProgress progress)
     /// <param name="request">What is asked.</param>
     /// <param name="policies">Opens the model.</param>
     /// <param name="engine">What train.json says about the engine.</param>
+    /// <param name="beginning">Told, once the request and the folder are found good and before the model is opened, whether there is anything left to train.</param>
     /// <param name="cancellationToken">Stops between steps, resumable.</param>
     /// <exception cref="RequestException">The files cannot be trained on, or the folder holds another training.</exception>
-    public TrainingResult Run(FileTrainingRequest request, IPolicyLoader policies, IReadOnlyDictionary<string, string> engine, CancellationToken cancellationToken)
+    public TrainingResult Run(
+        FileTrainingRequest request, IPolicyLoader policies, IReadOnlyDictionary<string, string> engine, Action<bool> beginning, CancellationToken cancellationToken)
     {
         if (request.Eval is null && request.Settings.Dev != new DevOptions())
         {
             throw new RequestException("--set dev.…: there are no dev pairs to score. Name a file with --eval, or remove these keys.");
         }
 
-        var data = new TrainingData(ReadPairs(request.Pairs))
-        {
-            Dev = request.Eval is { } eval ? ReadPairs(eval) : [],
-            DevOptions = request.Settings.Dev,
-        };
+        var data = DataOf(request);
         Begin(request, data, engine);
-        var arm = Place(Path.GetFileName(Path.TrimEndingDirectorySeparator(store.PathOf(""))));
-        var options = request.Settings.Dpo with { Seed = request.Settings.Seed };
-        var training = new CheckpointTraining(store, arm, options, progress, TimeProvider.System);
+        var (arm, training) = (Named, TrainingOf(request));
+        beginning(!training.IsDone);
         if (!training.IsDone)
         {
-            using var policy = policies.Load(request.Model, options.Precision);
+            using var policy = policies.Load(request.Model, request.Settings.Dpo.Precision);
             training.Do(
                 policy,
                 data,
@@ -56,6 +53,24 @@ public sealed class FileTraining(IRunStore store, IRunProgress progress)
         training.Clear();
         return training.Result;
     }
+
+    /// <summary>Takes part, as one of several processes, in the training that <see cref="Run"/> does in the first of them; writes nothing.</summary>
+    public void Follow(FileTrainingRequest request, IPolicyLoader policies, CancellationToken cancellationToken)
+    {
+        using var policy = policies.Load(request.Model, request.Settings.Dpo.Precision);
+        TrainingOf(request).Follow(policy, DataOf(request), cancellationToken);
+    }
+
+    private Arm Named => Place(Path.GetFileName(Path.TrimEndingDirectorySeparator(store.PathOf(""))));
+
+    private CheckpointTraining TrainingOf(FileTrainingRequest request) => new(
+        store, Named, request.Settings.Dpo with { Seed = request.Settings.Seed }, progress, TimeProvider.System);
+
+    private static TrainingData DataOf(FileTrainingRequest request) => new(ReadPairs(request.Pairs))
+    {
+        Dev = request.Eval is { } eval ? ReadPairs(eval) : [],
+        DevOptions = request.Settings.Dev,
+    };
 
     private static Arm Place(string name) => new(name, "", 1, null);
 

@@ -1,0 +1,39 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace ProxyReward.Models.Distributed;
+
+/// <summary>
+/// Processes that began from other weights, pairs or states would add up gradients of different models and never notice.
+/// </summary>
+internal static class SameStart
+{
+    /// <summary>Compares what the processes have read.</summary>
+    /// <param name="ranks">The processes.</param>
+    /// <param name="weights">The model's.</param>
+    /// <param name="numbers">What else must be the same.</param>
+    /// <exception cref="RequestException">It is not the same everywhere.</exception>
+    public static void Require(Ranks ranks, ReadOnlySpan<float> weights, params ReadOnlySpan<long> numbers)
+    {
+        if (ranks.Count == 1)
+        {
+            return;
+        }
+
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(MemoryMarshal.AsBytes(numbers));
+        const int chunk = 1 << 24;
+        for (; !weights.IsEmpty; weights = weights[Math.Min(chunk, weights.Length)..])
+        {
+            hash.AppendData(MemoryMarshal.AsBytes(weights[..Math.Min(chunk, weights.Length)]));
+        }
+
+        var mine = (double)(BinaryPrimitives.ReadInt64LittleEndian(hash.GetHashAndReset()) >> 12); // 52 bits are exact
+        if (ranks.Gather(mine).Any(other => other != mine))
+        {
+            throw new RequestException(
+                $"process {ranks.Rank} of {ranks.Count} ({Environment.MachineName}): the processes have not read the same model, pairs and training state. Keep them, and --out, on a file system that all machines share.");
+        }
+    }
+}
