@@ -41,7 +41,7 @@ public sealed record DpoOptions
     [Description("Steps in which the learning rate climbs; 0: see warmup_ratio"), Range(0, 1_000_000)]
     public int WarmupSteps { get; init; }
 
-    [Description("Keep only the inputs of the layers and compute the rest again in the backward pass: less memory, about a quarter slower")]
+    [Description("Keep only the inputs of the layers and compute the rest again in the backward pass: less memory, one more forward pass")]
     public bool ActivationCheckpointing { get; init; }
 
     [Description("Gradients longer than this are shortened to it; 0 switches clipping off"), Range(0, 1e9)]
