@@ -1,4 +1,4 @@
-using ProxyReward.Models.Checkpoints;
+using ProxyReward.Models.Transformer;
 
 namespace ProxyReward.Models.Tests.Transformer;
 
