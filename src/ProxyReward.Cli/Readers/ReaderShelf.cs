@@ -67,7 +67,7 @@ internal sealed class ReaderShelf(Lazy<World> world, AskedModels models, string 
         }
     }
 
-    /// <summary>Refuses to train with a reader that is no better than one that says True of everything, or, for a logit reader, that nobody has measured.</summary>
+    /// <summary>Refuses to train with a reader that is no better than one that says the same of everything, or, for a logit reader, that nobody has measured.</summary>
     /// <exception cref="RequestException">It is, and the recipe does not force it.</exception>
     public void RequireUseful(ReaderChoice choice)
     {
@@ -90,7 +90,7 @@ internal sealed class ReaderShelf(Lazy<World> world, AskedModels models, string 
         if (!calibration.Report.IsUseful)
         {
             throw new RequestException(FormattableString.Invariant(
-                $"reading.calibration: this reader agrees in {calibration.Report.Agreement.Mean:P1} of the labels, one that says True of everything in {calibration.Report.AlwaysTrue.Mean:P1}, and its rewards correlate with the labels' by {calibration.Report.RewardCorrelation ?? 0:F2}. Choose another reader or model, or set reading.force: true."));
+                $"reading.calibration: this reader agrees in {calibration.Report.Agreement.Mean:P1} of the labels, one that says the same of everything in {calibration.Report.AlwaysTheSame.Mean:P1}, and its rewards correlate with the labels' by {calibration.Report.RewardCorrelation ?? 0:F2}. Choose another reader or model, or set reading.force: true."));
         }
     }
 

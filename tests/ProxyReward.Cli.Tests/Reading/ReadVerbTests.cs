@@ -79,7 +79,7 @@ public sealed partial class ReadVerbTests : IAsyncLifetime
     {
         server.Reply = body => FakeReply.Says(Reply(body, (statement, text) => ("True", text.Split('.')[0] + ".")));
         Assert.Equal(0, await Calibrate());
-        Assert.Contains("It is no better than one that says True of everything", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("It is no better than one that says the same of everything", output.ToString(), StringComparison.Ordinal);
         string[] run = ["run", folder["recipe.yaml"], "--out", folder["run"], "--set", $"reading.calibration={folder["calibration.json"]}"];
         Assert.Equal(2, await Run(run));
         Assert.Contains("reading.calibration: this reader agrees in 50.0", error.ToString(), StringComparison.Ordinal);

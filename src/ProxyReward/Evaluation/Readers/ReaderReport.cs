@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using ProxyReward.Verdicts;
 
 namespace ProxyReward.Evaluation.Readers;
@@ -50,11 +51,15 @@ public sealed record ReaderReport
     /// <summary>Verdicts that were missing because no reply could be understood.</summary>
     public required int ReplyFailures { get; init; }
 
+    /// <summary>What the better of the two agrees in that say True, or NotStated, of everything.</summary>
+    [JsonIgnore]
+    public Estimate AlwaysTheSame => AlwaysTrue.Mean >= AlwaysNotStated.Mean ? AlwaysTrue : AlwaysNotStated;
+
     /// <summary>
-    /// Whether it is better than a reader that says True of everything, which training asks of a reader: it agrees more often, and its reward
-    /// goes with that of the labels, which the reward of a reader that says the same of everything never does.
+    /// Whether it is better than a reader that says the same of everything, which training asks of a reader: it agrees more often, and its reward
+    /// goes with that of the labels, which the reward of such a reader never does.
     /// </summary>
-    public bool IsUseful => Agreement.Mean > AlwaysTrue.Mean && RewardCorrelation > 0;
+    public bool IsUseful => Agreement.Mean > AlwaysTheSame.Mean && RewardCorrelation > 0;
 }
 
 /// <summary>The verdicts of about one confidence.</summary>

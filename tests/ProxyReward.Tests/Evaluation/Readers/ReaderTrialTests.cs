@@ -39,6 +39,17 @@ public sealed class ReaderTrialTests
     }
 
     [Fact]
+    public async Task A_reader_is_compared_with_the_better_of_those_that_say_the_same_of_everything()
+    {
+        var report = await RunAsync(_ => Always(Verdict.True, null));
+        Assert.Equal(.5, report.AlwaysTheSame.Mean);
+        var share = (double mean) => new Estimate(mean, 0, 1, 2);
+        Assert.True((report with { Agreement = share(.51), RewardCorrelation = .1 }).IsUseful);
+        Assert.False((report with { Agreement = share(.51), AlwaysNotStated = share(.6), RewardCorrelation = .1 }).IsUseful);
+        Assert.False((report with { Agreement = share(.51), RewardCorrelation = 0 }).IsUseful);
+    }
+
+    [Fact]
     public async Task A_perfect_reader_agrees_in_everything_and_its_reward_is_that_of_the_labels()
     {
         var report = await RunAsync(_ => new AnsweringReader((question, _) => question.Id == "q1" ? [Verdict.True, Verdict.NotStated] : [Verdict.False, Verdict.True]), twins: false);
