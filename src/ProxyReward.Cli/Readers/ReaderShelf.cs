@@ -90,7 +90,7 @@ internal sealed class ReaderShelf(Lazy<World> world, AskedModels models, string 
         if (!calibration.Report.IsUseful)
         {
             throw new RequestException(FormattableString.Invariant(
-                $"reading.calibration: this reader agrees in {calibration.Report.Agreement.Mean:P1} of the labels, one that says the same of everything in {calibration.Report.AlwaysTheSame.Mean:P1}, and its rewards correlate with the labels' by {calibration.Report.RewardCorrelation ?? 0:F2}. Choose another reader or model, or set reading.force: true."));
+                $"reading.calibration: this reader agrees in {calibration.Report.Agreement.Mean:P1} of the labels (95 % interval from {calibration.Report.Agreement.Low:P1}), one that says the same of everything in {calibration.Report.AlwaysTheSame.Mean:P1}, and its rewards correlate with the labels' by {calibration.Report.RewardCorrelation ?? 0:F2}. Choose another reader or model, or set reading.force: true."));
         }
     }
 

@@ -48,7 +48,7 @@ internal static class CalibrationText
             text.Append(CultureInfo.InvariantCulture, $"temperature {logit.Temperature:F2}, priors {string.Join(' ', logit.Priors.Select(prior => prior.ToString("F2", CultureInfo.InvariantCulture)))}, offsets {string.Join(' ', logit.Offsets.Select(offset => offset.ToString("F2", CultureInfo.InvariantCulture)))} (True, False, NotStated)\n");
         }
 
-        return text.Append(report.IsUseful ? "\nIt reads better than one that says the same of everything." : "\nIt is no better than one that says the same of everything (that takes more agreement, and a reward that goes with the labels'): training with it is refused unless reading.force is true.").ToString();
+        return text.Append(report.IsUseful ? "\nIt reads better than one that says the same of everything." : "\nIt is no better than one that says the same of everything (that takes an agreement whose interval is above that one's, and a reward that goes with the labels'): training with it is refused unless reading.force is true.").ToString();
 
         void Row(string name, Estimate? value) => text.Append(CultureInfo.InvariantCulture, $"| {name} | {(value is null ? "does not apply" : FormattableString.Invariant($"{value.Mean * 100:F1} % [{value.Low * 100:F1}, {value.High * 100:F1}]"))} |\n");
     }

@@ -56,10 +56,10 @@ public sealed record ReaderReport
     public Estimate AlwaysTheSame => AlwaysTrue.Mean >= AlwaysNotStated.Mean ? AlwaysTrue : AlwaysNotStated;
 
     /// <summary>
-    /// Whether it is better than a reader that says the same of everything, which training asks of a reader: it agrees more often, and its reward
-    /// goes with that of the labels, which the reward of such a reader never does.
+    /// Whether it is better than a reader that says the same of everything, which training asks of a reader: its agreement is above that one's with the
+    /// whole interval, and its reward goes with that of the labels, which the reward of such a reader never does.
     /// </summary>
-    public bool IsUseful => Agreement.Mean > AlwaysTheSame.Mean && RewardCorrelation > 0;
+    public bool IsUseful => Agreement.Low > AlwaysTheSame.Mean && RewardCorrelation > 0;
 }
 
 /// <summary>The verdicts of about one confidence.</summary>

@@ -43,9 +43,9 @@ public sealed class ReaderTrialTests
     {
         var report = await RunAsync(_ => Always(Verdict.True, null));
         Assert.Equal(.5, report.AlwaysTheSame.Mean);
-        var share = (double mean) => new Estimate(mean, 0, 1, 2);
+        var share = (double low) => new Estimate(.9, low, 1, 2);
         Assert.True((report with { Agreement = share(.51), RewardCorrelation = .1 }).IsUseful);
-        Assert.False((report with { Agreement = share(.51), AlwaysNotStated = share(.6), RewardCorrelation = .1 }).IsUseful);
+        Assert.False((report with { Agreement = share(.51), AlwaysNotStated = new Estimate(.6, 0, 1, 2), RewardCorrelation = .1 }).IsUseful);
         Assert.False((report with { Agreement = share(.51), RewardCorrelation = 0 }).IsUseful);
     }
 
