@@ -18,9 +18,9 @@ public static class TrainingState
         SafetensorsWriter.WriteFile(
             path,
             [
-                new(Master, shape, span => Rows.Floats(parameters.Master).CopyTo(span)),
-                new(First, shape, span => Rows.Floats(optimizer.FirstMoment).CopyTo(span)),
-                new(Second, shape, span => Rows.Floats(optimizer.SecondMoment).CopyTo(span)),
+                TensorToWrite.Of(Master, shape, () => Rows.Floats(parameters.Master)),
+                TensorToWrite.Of(First, shape, () => Rows.Floats(optimizer.FirstMoment)),
+                TensorToWrite.Of(Second, shape, () => Rows.Floats(optimizer.SecondMoment)),
                 new(Step, [1], span => span[0] = optimizer.Steps), // exact to 2²⁴ steps
             ],
             SafetensorsType.F32);
