@@ -43,10 +43,11 @@ internal sealed class PolicyTraining(LocalModel model, DpoOptions options, strin
 
         var plan = new TrainingPlan(pairs.Pairs, options, shuffle: true);
         RequireRoom(plan, pairs.Pairs);
+        SameStart.Require(ranks, Rows.Floats(model.Network.Parameters.Master), [plan.Steps, .. plan.MicroBatches.SelectMany(batch => batch.Pairs).Concat(devPairs.Pairs).SelectMany(Numbers)]);
         var dev = devPairs.Pairs.Count > 0 ? new DevPairs(model.Network, devPairs.Pairs, options, ranks) : null;
         using var trainer = new DpoTrainer(model.Network, plan, options, cancellationToken, adapter, ranks);
         trainer.Resume(state);
-        SameStart.Require(ranks, Rows.Floats(model.Network.Parameters.Master), [trainer.StepsDone, plan.Steps, .. plan.MicroBatches.SelectMany(batch => batch.Pairs).Select(pair => (long)pair.Tokens)]);
+        SameStart.Require(ranks, Rows.Floats(Trained(adapter).Master), trainer.StepsDone);
         observer.Begin(new TrainingOutline(plan.Steps, trainer.StepsDone, [.. pairs.Drops, .. devPairs.Drops]));
         var kept = Train(trainer, plan, dev, data, adapter, observer, cancellationToken);
         return new TrainingResult(trainer.StepsDone, pairs.Pairs.Count, data.Pairs.Count - pairs.Pairs.Count)
@@ -123,6 +124,9 @@ internal sealed class PolicyTraining(LocalModel model, DpoOptions options, strin
             }
         }
     }
+
+    private static IEnumerable<long> Numbers(TokenPair pair) =>
+        ((IReadOnlyList<int>[])[pair.Prompt, pair.Chosen, pair.Rejected]).SelectMany(part => part.Select(id => (long)id).Prepend(part.Count));
 
     private void RequireRoom(TrainingPlan plan, IReadOnlyList<TokenPair> pairs)
     {
