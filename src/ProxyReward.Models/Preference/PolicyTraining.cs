@@ -2,8 +2,8 @@ using System.Diagnostics;
 using ProxyReward.Models.Adapters;
 using ProxyReward.Models.Checkpoints;
 using ProxyReward.Models.Distributed;
-using ProxyReward.Models.Kernels;
 using ProxyReward.Models.Native;
+using ProxyReward.Models.Optimization;
 using ProxyReward.Models.Policies;
 using ProxyReward.Models.Transformer;
 using ProxyReward.Training;
@@ -43,11 +43,11 @@ internal sealed class PolicyTraining(LocalModel model, DpoOptions options, strin
 
         var plan = new TrainingPlan(pairs.Pairs, options, shuffle: true);
         RequireRoom(plan, pairs.Pairs);
-        SameStart.Require(ranks, Rows.Floats(model.Network.Parameters.Master), [plan.Steps, .. plan.MicroBatches.SelectMany(batch => batch.Pairs).Concat(devPairs.Pairs).SelectMany(Numbers)]);
+        SameStart.Require(ranks, model.Network.Parameters.Master, [plan.Steps, .. plan.MicroBatches.SelectMany(batch => batch.Pairs).Concat(devPairs.Pairs).SelectMany(Numbers)]);
         var dev = devPairs.Pairs.Count > 0 ? new DevPairs(model.Network, devPairs.Pairs, options, ranks) : null;
         using var trainer = new DpoTrainer(model.Network, plan, options, cancellationToken, adapter, ranks);
         trainer.Resume(state);
-        SameStart.Require(ranks, Rows.Floats(Trained(adapter).Master), trainer.StepsDone);
+        SameStart.Require(ranks, Trained(adapter).Master, trainer.StepsDone);
         observer.Begin(new TrainingOutline(plan.Steps, trainer.StepsDone, [.. pairs.Drops, .. devPairs.Drops]));
         var kept = Train(trainer, plan, dev, data, adapter, observer, cancellationToken);
         return new TrainingResult(trainer.StepsDone, pairs.Pairs.Count, data.Pairs.Count - pairs.Pairs.Count)
@@ -151,12 +151,12 @@ internal sealed class PolicyTraining(LocalModel model, DpoOptions options, strin
     private Parameters Trained(LoraAdapter? adapter) => adapter?.Parameters ?? model.Network.Parameters;
 
     private void Save(Parameters weights) => SafetensorsWriter.WriteFile(
-        best, [TensorToWrite.Of(Weights, [weights.Layout.Size], () => Rows.Floats(weights.Master))], SafetensorsType.F32);
+        best, [.. FlatBuffer.ToWrite(Weights, weights.Master)], SafetensorsType.F32);
 
     private void Load(Parameters weights)
     {
         using var source = SafetensorsFolder.Open(best);
-        source.ReadFloat32(Weights, Rows.Floats(weights.Master));
+        FlatBuffer.Read(source, Weights, weights.Master);
         weights.RefreshCompute();
     }
 

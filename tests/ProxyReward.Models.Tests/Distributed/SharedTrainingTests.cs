@@ -1,4 +1,5 @@
 using ProxyReward.Models.Distributed;
+using ProxyReward.Models.Optimization;
 using ProxyReward.Models.Policies;
 using ProxyReward.Models.Transformer;
 using ProxyReward.Testing;
@@ -16,30 +17,55 @@ public sealed class SharedTrainingTests : IDisposable
 
     [Fact]
     public void Ranks_that_have_read_the_same_train_to_the_end() =>
-        Assert.Equal([2, 2], ThreadRanks.Run(2, ranks => Train(ranks, otherWeights: false, otherPairs: false).Steps));
+        Assert.Equal([2, 2], ThreadRanks.Run(2, ranks => Train(ranks, Other.Nothing).Steps));
 
     [Theory]
-    [InlineData(true, false)]
-    [InlineData(false, true)] // as many pairs of as many tokens
-    public void Ranks_that_have_read_other_weights_or_pairs_are_refused_before_anything_is_added_up(bool otherWeights, bool otherPairs) =>
+    [InlineData(Other.Weights)]
+    [InlineData(Other.Pairs)]
+    [InlineData(Other.State)]
+    public void Ranks_that_have_not_read_the_same_are_refused(Other other) =>
         Assert.Contains(
             "have not read the same model, pairs and training state",
-            Assert.Throws<InvalidOperationException>(() => ThreadRanks.Run(2, ranks => Train(ranks, otherWeights, otherPairs))).Message,
+            Assert.Throws<InvalidOperationException>(() => ThreadRanks.Run(2, ranks => Train(ranks, other))).Message,
             StringComparison.Ordinal);
 
-    private TrainingResult Train(Ranks ranks, bool otherWeights, bool otherPairs)
+    /// <summary>What the second rank finds in place of what the first one does.</summary>
+    public enum Other
     {
+        /// <summary>All is the same.</summary>
+        Nothing,
+
+        /// <summary>One weight of the model.</summary>
+        Weights,
+
+        /// <summary>One token of a pair; there are as many pairs of as many tokens.</summary>
+        Pairs,
+
+        /// <summary>A state after the first step.</summary>
+        State,
+    }
+
+    private TrainingResult Train(Ranks ranks, Other other)
+    {
+        other = ranks.IsFirst ? Other.Nothing : other;
+        var own = Directory.CreateDirectory(folder[$"{ranks.Rank}"]).FullName;
         var model = LocalModel.Open(Directory.EnumerateDirectories(Path.Combine(FixtureRoot.Repository, "data", "pocket")).Order(StringComparer.Ordinal).First(), torch.ScalarType.Float32);
         using var policy = new LocalPolicy(model, TimeSpan.MaxValue, ranks);
-        if (otherWeights && !ranks.IsFirst)
+        var weights = model.Network.Parameters;
+        if (other == Other.Weights)
         {
-            model.Network.Parameters.MasterOf(ParameterLayout.Embedding)[7] += 1e-3f;
+            weights.MasterOf(ParameterLayout.Embedding)[7] += 1e-3f;
+        }
+        else if (other == Other.State)
+        {
+            using var optimizer = new AdamW(weights, 0.9, 0.999, 1e-8, 0) { Steps = 1 };
+            TrainingState.Save(Path.Combine(own, "state.safetensors"), weights, optimizer);
         }
 
-        var last = otherPairs && !ranks.IsFirst ? "4" : "3";
+        var last = other == Other.Pairs ? "4" : "3";
         ChatExample[] pairs = [.. Enumerable.Range(0, 4).Select(i => new ChatExample($"p:{i}", [new("user", "Who?")], [new("assistant", i < 3 ? $"{i}" : last)], [new("assistant", "nobody")]))];
         var options = new DpoOptions { BatchSize = 1, GradientAccumulation = 2, Epochs = 1 };
-        return policy.Train(new TrainingData(pairs), options, folder[$"{ranks.Rank}"], new Silent(), TestContext.Current.CancellationToken);
+        return policy.Train(new TrainingData(pairs), options, own, new Silent(), TestContext.Current.CancellationToken);
     }
 
     private sealed class Silent : ITrainingObserver
