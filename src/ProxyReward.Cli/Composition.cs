@@ -98,7 +98,9 @@ internal sealed class Composition(
             Refuse("pairs.second_reader", second.Kind, "questions.train", recipe.Questions.Train);
         }
 
-        return new ReaderShelf(WorldOf(recipe), models, recipeFolder, recipe.Seed);
+        var readers = new ReaderShelf(WorldOf(recipe), models, recipeFolder, recipe.Seed);
+        new[] { recipe.TrainingReader, recipe.EvaluationReader, recipe.SecondReader }.OfType<ReaderChoice>().ToList().ForEach(readers.RequirePresent);
+        return readers;
     }
 
     /// <summary>The judge of a recipe; null where there is none.</summary>

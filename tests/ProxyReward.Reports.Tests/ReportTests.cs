@@ -255,6 +255,8 @@ public sealed partial class ReportTests : IDisposable
                 $"chosen: {Figures.Number(steps[0].LogpsChosen)} at step 1, {Figures.Number(steps[^1].LogpsChosen)} at step {steps.Count}; rejected: {Figures.Number(steps[0].LogpsRejected)} at step 1, {Figures.Number(steps[^1].LogpsRejected)} at step {steps.Count}",
             ],
             trainings[1].Descendants("desc").Select(d => d.Value));
+        var divergence = JsonFile.Read<Divergence>(store, "iteration-2/divergence.json");
+        Assert.Contains($"on {divergence.Responses} of its own held-out answers: {Figures.Number(divergence.Kl.Mean)} nats an answer", trainings[1].Value, StringComparison.Ordinal);
     }
 
     [Fact]

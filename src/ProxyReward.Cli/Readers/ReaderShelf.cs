@@ -57,6 +57,16 @@ internal sealed class ReaderShelf(Lazy<World> world, AskedModels models, string 
         }
     }
 
+    /// <summary>Finds the model that a reader asks on this machine, before hours are spent on what it is to read.</summary>
+    /// <exception cref="RequestException">It is not there.</exception>
+    public void RequirePresent(ReaderChoice choice)
+    {
+        if (choice is { Kind: ReaderKind.Logit or ReaderKind.Entailment or ReaderKind.Chat, Options: { Endpoint: null, Model: { } model } })
+        {
+            ModelPath.Locate(model, recipeFolder, "reading.model");
+        }
+    }
+
     /// <summary>Refuses to train with a reader that is no better than one that says True of everything, or, for a logit reader, that nobody has measured.</summary>
     /// <exception cref="RequestException">It is, and the recipe does not force it.</exception>
     public void RequireUseful(ReaderChoice choice)

@@ -43,4 +43,7 @@ internal sealed record ArmContents(Arm Arm)
 
     /// <summary>What the training did; null until it is done.</summary>
     public TrainingResult? Training { get; init; }
+
+    /// <summary>How far the model has gone from the base; null where it was not measured.</summary>
+    public Divergence? Divergence { get; init; }
 }

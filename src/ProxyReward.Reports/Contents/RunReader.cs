@@ -34,14 +34,14 @@ internal sealed class RunReader
         var card = One<RunCard>("run.json");
         var questions = QuestionSplits.Of(Many<MetaQuestion>("questions.jsonl"));
         var arms = Enumerable.Range(1, recipe.Iterations).Select(i => Arm.OfIteration(i, recipe.Reward)).ToList();
-        List<ArmContents> contents = [OfBase(), .. arms.Select(arm => OfTrained(arm, answers: true))];
-        contents.AddRange(recipe.Controls.Select(control => OfTrained(Arm.Control(control), answers: false)));
+        List<ArmContents> contents = [OfBase(), .. arms.Select(arm => OfTrained(recipe, arm, answers: true))];
+        contents.AddRange(recipe.Controls.Select(control => OfTrained(recipe, Arm.Control(control), answers: false)));
         return new(recipe, card, One<RunSummary>(RunSummary.FileName), questions, contents, missing);
     }
 
     private ArmContents OfBase() => Evaluated<MeasureTable>(new(Arm.Base), answers: true);
 
-    private ArmContents OfTrained(Arm arm, bool answers)
+    private ArmContents OfTrained(Recipe recipe, Arm arm, bool answers)
     {
         if (!store.Exists(arm.Folder))
         {
@@ -58,6 +58,7 @@ internal sealed class RunReader
             Pairs = Many<PreferencePair>(arm.File("pairs.jsonl")),
             Steps = Many<TrainingStep>(arm.File("training.jsonl")),
             Training = One<TrainingResult>(arm.File("training.json")),
+            Divergence = recipe.Evaluation.KlResponses == 0 ? null : One<Divergence>(arm.File(Divergence.FileName)),
         };
     }
 

@@ -25,7 +25,7 @@ internal static class TrainingSection
         var steps = arm.Steps;
         return Html.Of($"""
             <details{(open ? Html.Of($" open=\"open\"") : Html.None)}><summary>{arm.Arm.Name}: n = {steps.Count} steps, {arm.Pairs.Count} pairs, loss {Figures.Number(steps[0].Loss)} to {Figures.Number(steps[^1].Loss)}</summary>
-            <div class="plots">
+            {Distance(arm)}<div class="plots">
             {Plot("Loss", "", ("loss", s => s.Loss))}{Plot("Rewards: β × how much likelier than at the start", "nats × β", ("chosen", s => s.RewardsChosen), ("rejected", s => s.RewardsRejected))}{Plot("Margin: chosen minus rejected reward", "nats × β", ("margin", s => s.RewardsMargins))}{Plot("Log-probability of whole answers (lower for longer ones)", "nats", ("chosen", s => s.LogpsChosen), ("rejected", s => s.LogpsRejected))}</div></details>
 
             """);
@@ -33,4 +33,10 @@ internal static class TrainingSection
         Html Plot(string title, string unit, params (string Name, Func<TrainingStep, double> Of)[] courses) =>
             Page.Figure(title, LinePlot.Draw($"{title}, {arm.Arm.Name}", unit, [.. courses.Select(c => new Course(c.Name, [.. steps.Select(c.Of)]))]));
     }
+
+    private static Html Distance(ArmContents arm) => arm.Divergence is not { Kl: var kl } divergence ? Html.None : Html.Of($"""
+        <p>Divergence from the base, on {divergence.Responses} of its own held-out answers: {Figures.Number(kl.Mean)} nats an answer
+        (95 % interval {Figures.Number(kl.Low)} to {Figures.Number(kl.High)}, n = {kl.N}), {Figures.Number(divergence.KlPerToken)} a token <span class="tag">ours</span>.</p>
+
+        """);
 }

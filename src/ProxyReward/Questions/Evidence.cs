@@ -7,7 +7,7 @@ namespace ProxyReward.Questions;
 /// One alternative of a proxy question's evidence: every one of its strings must occur in one sentence of the response,
 /// on word boundaries and whatever the case. In a file a single string, or an inner list of strings.
 /// </summary>
-/// <param name="AllOf">At least one string, none of them empty.</param>
+/// <param name="AllOf">At least one string, none of them empty, each an <see cref="EvidencePhrase"/>.</param>
 [JsonConverter(typeof(EvidenceJsonConverter))]
 public sealed record Evidence(IReadOnlyList<string> AllOf);
 
@@ -17,7 +17,7 @@ internal sealed class EvidenceJsonConverter : JsonConverter<Evidence>
     {
         if (reader.TokenType == JsonTokenType.String)
         {
-            return new Evidence([NotEmpty(reader.GetString()!)]);
+            return new Evidence([Phrase(reader.GetString()!)]);
         }
 
         if (reader.TokenType != JsonTokenType.StartArray)
@@ -29,7 +29,7 @@ internal sealed class EvidenceJsonConverter : JsonConverter<Evidence>
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             all.Add(reader.TokenType == JsonTokenType.String
-                ? NotEmpty(reader.GetString()!)
+                ? Phrase(reader.GetString()!)
                 : throw new JsonException("An inner list of evidence holds strings only."));
         }
 
@@ -53,6 +53,21 @@ internal sealed class EvidenceJsonConverter : JsonConverter<Evidence>
         writer.WriteEndArray();
     }
 
-    private static string NotEmpty(string text) =>
-        string.IsNullOrWhiteSpace(text) ? throw new JsonException("An evidence string must not be empty.") : text;
+    private static string Phrase(string text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            throw new JsonException("An evidence string must not be empty.");
+        }
+
+        try
+        {
+            EvidencePhrase.Parse(text);
+            return text;
+        }
+        catch (FormatException error)
+        {
+            throw new JsonException(error.Message, error);
+        }
+    }
 }

@@ -5,13 +5,14 @@ namespace ProxyReward.Verdicts;
 
 /// <summary>
 /// The evidence of one meta-question, made ready for reading: every word has a number, every phrase (one string of an alternative) is found
-/// by its first word. A reading looks at each word of the text once; its time is linear in the text. Thread-safe.
+/// by the words it can begin with. A reading looks at each word of the text once; its time is linear in the text. Thread-safe.
 /// </summary>
 internal sealed class CompiledEvidence
 {
     private const int UnknownWord = -1;
     private readonly Dictionary<string, int> words = new(StringComparer.OrdinalIgnoreCase);
-    private readonly List<int[]> phrases = [];
+    private readonly List<CompiledPhrase> phrases = [];
+    private readonly Dictionary<string, int> phraseNumbers = new(StringComparer.Ordinal);
     private readonly List<List<int>> phrasesByFirstWord = [];
     private readonly (ProxyQuestion Proxy, int[][] Alternatives)[] proxies;
 
@@ -78,7 +79,7 @@ internal sealed class CompiledEvidence
 
             foreach (var phrase in phrasesByFirstWord[list[i]])
             {
-                if (list[i..].StartsWith(phrases[phrase]))
+                if (foundIn[phrase] != number && phrases[phrase].Begins(list[i..]))
                 {
                     foundIn[phrase] = number;
                     any = true;
@@ -102,27 +103,39 @@ internal sealed class CompiledEvidence
 
     private int Phrase(MetaQuestion question, ProxyQuestion proxy, string text)
     {
-        var phrase = new List<int>();
-        var reader = new EvidenceWords(text);
-        while (reader.MoveNext())
-        {
-            phrase.Add(WordNumber(reader.Current.ToString()));
-        }
-
-        if (phrase.Count == 0)
-        {
-            throw new RequestException($"question '{question.Id}', proxy '{proxy.Id}': the evidence \"{text}\" holds no word; write one or remove it");
-        }
-
-        var known = phrasesByFirstWord[phrase[0]].FirstOrDefault(p => phrases[p].AsSpan().SequenceEqual([.. phrase]), -1);
-        if (known >= 0)
+        if (phraseNumbers.TryGetValue(text, out var known))
         {
             return known;
         }
 
-        phrases.Add([.. phrase]);
-        phrasesByFirstWord[phrase[0]].Add(phrases.Count - 1);
-        return phrases.Count - 1;
+        var phrase = new CompiledPhrase([.. EvidencePhrase.Parse(text).Parts.Select(options => options.Select(Words).ToArray())]);
+        if (!phrase.SaysSomething || phrase.Words > CompiledPhrase.MostWords)
+        {
+            var fault = phrase.SaysSomething ? $"is longer than {CompiledPhrase.MostWords} words; shorten" : "holds no word that must stand; write one";
+            throw new RequestException($"question '{question.Id}', proxy '{proxy.Id}': the evidence \"{text}\" {fault} or remove it");
+        }
+
+        var number = phrases.Count;
+        phraseNumbers.Add(text, number);
+        phrases.Add(phrase);
+        foreach (var word in phrase.FirstWords)
+        {
+            phrasesByFirstWord[word].Add(number);
+        }
+
+        return number;
+    }
+
+    private int[] Words(string text)
+    {
+        var numbers = new List<int>();
+        var reader = new EvidenceWords(text);
+        while (reader.MoveNext())
+        {
+            numbers.Add(WordNumber(reader.Current.ToString()));
+        }
+
+        return [.. numbers];
     }
 
     private int WordNumber(string word)

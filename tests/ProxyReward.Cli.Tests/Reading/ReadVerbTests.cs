@@ -105,6 +105,15 @@ public sealed partial class ReadVerbTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_reading_model_that_is_not_there_is_named_before_anything_is_written()
+    {
+        Assert.Equal(2, await Run("run", Pocket, "--out", folder["run"], "--set", "evaluation.reader=entailment", "--set", "evaluation.reading.model=absent"));
+        Assert.Contains("reading.model: ", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("absent", error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("evaluate", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_labs_readers_are_measured_on_its_own_articles()
     {
         Assert.Equal(0, await Run("read", Pocket, "--calibrate", "--count", "1"));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ProxyReward.Models.Checkpoints;
+using ProxyReward.Models.Tests.Transformer;
 using ProxyReward.Models.Transformer;
 
 namespace ProxyReward.Models.Tests.Checkpoints;
@@ -43,23 +44,7 @@ public sealed class ConfigWriterTests
     public void Divisors_that_follow_no_rule_are_refused()
     {
         using var folder = new TestFolder();
-        var config = new ModelConfig
-        {
-            Family = "llama",
-            VocabSize = 8,
-            HiddenSize = 8,
-            Layers = 1,
-            Heads = 1,
-            KeyValueHeads = 1,
-            HeadDim = 8,
-            IntermediateSize = 8,
-            MaxPositions = 8,
-            RmsNormEps = 1e-5,
-            TieWordEmbeddings = true,
-            RopeTheta = 10_000,
-            AttentionScale = 1,
-            RopeScaling = new RopeScaling(RopeScalingKind.Divisors) { Divisors = [1, 7, 2, 3] },
-        };
+        var config = TinyModel.Config with { RopeScaling = new RopeScaling(RopeScalingKind.Divisors) { Divisors = [1, 7, 2, 3] } };
         Assert.Contains("rope_freqs.weight", Assert.Throws<RequestException>(() => ConfigWriter.Write(folder.Path, config, SafetensorsType.F32)).Message, StringComparison.Ordinal);
     }
 }

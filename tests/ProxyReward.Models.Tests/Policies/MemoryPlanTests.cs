@@ -1,5 +1,6 @@
 using ProxyReward.Models.Adapters;
 using ProxyReward.Models.Policies;
+using ProxyReward.Models.Tests.Transformer;
 using ProxyReward.Models.Transformer;
 using ProxyReward.Training;
 using TorchSharp;
@@ -11,20 +12,15 @@ public sealed class MemoryPlanTests
 {
     private const torch.ScalarType Bf16 = torch.ScalarType.BFloat16;
 
-    private static readonly ModelConfig Small = new()
+    private static readonly ModelConfig Small = TinyModel.Config with
     {
-        Family = "llama",
         VocabSize = 100,
-        HiddenSize = 8,
         Layers = 2,
         Heads = 2,
-        KeyValueHeads = 1,
         HeadDim = 4,
         IntermediateSize = 16,
         MaxPositions = 64,
-        RmsNormEps = 1e-5,
         TieWordEmbeddings = true,
-        RopeTheta = 10_000,
         AttentionScale = 0.5,
     };
 

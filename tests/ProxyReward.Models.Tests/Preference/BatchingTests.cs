@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using ProxyReward.Models.Kernels;
 using ProxyReward.Models.Preference;
+using ProxyReward.Models.Tests.Transformer;
 using ProxyReward.Models.Transformer;
 using ProxyReward.Testing;
 using ProxyReward.Training;
@@ -100,22 +101,7 @@ public sealed class BatchingTests
     public void A_chunked_head_equals_full_logits_in_value_and_gradient()
     {
         const int rows = 300, vocabulary = 1 << 16; // chunks of 256 rows
-        var config = new ModelConfig
-        {
-            Family = "llama",
-            VocabSize = vocabulary,
-            HiddenSize = 8,
-            Layers = 1,
-            Heads = 1,
-            KeyValueHeads = 1,
-            HeadDim = 8,
-            IntermediateSize = 8,
-            MaxPositions = 8,
-            RmsNormEps = 1e-5,
-            TieWordEmbeddings = false,
-            RopeTheta = 10_000,
-            AttentionScale = 1,
-        };
+        var config = TinyModel.Config with { VocabSize = vocabulary };
         using var model = new LanguageModel(config, new Parameters(new ParameterLayout(config), torch.ScalarType.Float32));
         using var mode = torch.no_grad();
         torch.random.manual_seed(3);

@@ -8,22 +8,7 @@ namespace ProxyReward.Models.Tests.Transformer;
 /// <summary>The head in chunks against logits held whole, and its gradient against finite differences in fp64.</summary>
 public sealed class LogitHeadTests
 {
-    private static readonly ModelConfig Config = new()
-    {
-        Family = "llama",
-        VocabSize = 50,
-        HiddenSize = 8,
-        Layers = 1,
-        Heads = 1,
-        KeyValueHeads = 1,
-        HeadDim = 8,
-        IntermediateSize = 8,
-        MaxPositions = 8,
-        RmsNormEps = 1e-5,
-        TieWordEmbeddings = false,
-        RopeTheta = 10_000,
-        AttentionScale = 1,
-    };
+    private static readonly ModelConfig Config = TinyModel.Config;
 
     [Fact]
     public void Gradients_equal_finite_differences_in_double_precision()

@@ -43,6 +43,38 @@ public sealed class EvidenceReaderTests
     public void A_number_is_found_as_a_number(string evidence, string text, bool found) => Assert.Equal(found, Finds(text, evidence));
 
     [Theory]
+    [InlineData("{invented|created} by bell", "It was created by Bell.", true)]
+    [InlineData("{invented|created} by bell", "It was sold by Bell.", false)]
+    [InlineData("{invented|created} by bell", "It was invented created by Bell.", true)]
+    [InlineData("bell {|also} {invented|was the father of}", "Bell was the father of it.", true)]
+    [InlineData("bell {|also} {invented|was the father of}", "Bell also invented it.", true)]
+    [InlineData("bell {|also} {invented|was the father of}", "Bell also was the mother of it.", false)]
+    [InlineData("{|the} {|famous} bell", "The famous bell", true)]
+    [InlineData("{|the} {|famous} bell", "Bell", true)]
+    [InlineData("{a|a b} {b c|c}", "a b c", true)]
+    [InlineData("{a|a b} {b d|c}", "a b c", true)]
+    [InlineData("{a|a b} {|b} {|b} c", "a b b b c", true)]
+    [InlineData("{a|a b} {|b} {|b} c", "a b b b b c", false)]
+    [InlineData("x{|y}z", "x z", true)]
+    [InlineData("{in|on} {2,000|1999}", "on 2000 days", true)]
+    [InlineData("the {big|}", "the", true)]
+    public void A_group_stands_for_one_of_its_options(string evidence, string text, bool found) => Assert.Equal(found, Finds(text, evidence));
+
+    [Fact]
+    public void A_group_finds_what_its_wordings_find_one_by_one()
+    {
+        var word = Gen.Int[0, 2].Select(i => "abc"[i].ToString());
+        var option = word.List[0, 2].Select(words => string.Join(' ', words));
+        var phrase = option.List[1, 3].List[1, 4].Where(parts => parts.Any(options => options.All(text => text.Length > 0)));
+        Gen.Select(phrase, word.List[0, 8]).Sample((parts, text) =>
+        {
+            var wordings = parts.Aggregate<IEnumerable<string>, IEnumerable<string>>([""], (before, options) => before.SelectMany(_ => options, (start, text) => $"{start} {text}"));
+            var written = string.Join(' ', parts.Select(options => $"{{{string.Join('|', options)}}}"));
+            Assert.Equal(wordings.Any(wording => Finds(string.Join(' ', text), wording)), Finds(string.Join(' ', text), written));
+        });
+    }
+
+    [Theory]
     [InlineData("It was created in 1991 by Guido.", true)]
     [InlineData("Guido was born. It was created in 1991.", false)]
     [InlineData("- Guido\n- created in 1991", false)]
@@ -94,8 +126,11 @@ public sealed class EvidenceReaderTests
     {
         var none = new MetaQuestion("q7", "d", "Write.", [new("p3", "It is.", true)]);
         var wordless = new MetaQuestion("q7", "d", "Write.", [new("p3", "It is.", true, [new(["-"])])]);
+        var optional = new MetaQuestion("q7", "d", "Write.", [new("p3", "It is.", true, [new(["{|a} {-|b}"])])]);
 
-        foreach (var question in new[] { none, wordless })
+        var endless = new MetaQuestion("q7", "d", "Write.", [new("p3", "It is.", true, [new([string.Concat(Enumerable.Repeat("{a|b c} ", 32))])])]);
+
+        foreach (var question in new[] { none, wordless, optional, endless })
         {
             var error = await Assert.ThrowsAsync<RequestException>(() => reader.ReadAsync(question, "text", TestContext.Current.CancellationToken));
             Assert.Contains("'q7', proxy 'p3'", error.Message);
@@ -120,6 +155,7 @@ public sealed class EvidenceReaderTests
         var text = string.Concat(Enumerable.Repeat(unit, 300_000)) + "\n\nThe needle is here.";
         Assert.True(Finds(text, "needle"));
         Assert.False(Finds(text, "a a a a a a c"));
+        Assert.False(Finds(text, string.Concat(Enumerable.Repeat("{a|a a|} ", 20)) + "c"));
     }
 
     private IReadOnlyList<ProxyVerdict> Read(MetaQuestion question, string text) =>

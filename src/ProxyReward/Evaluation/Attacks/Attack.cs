@@ -37,7 +37,7 @@ public sealed partial record Attack(string Name, string Text)
 
     // What a keyword reader looks for, or else the words of the statement.
     private static IEnumerable<string> Keywords(ProxyQuestion proxy) => proxy.Evidence is [{ } first, ..]
-        ? first.AllOf
+        ? first.AllOf.Select(text => EvidencePhrase.Parse(text).Wording)
         : proxy.Statement.TrimEnd('.').Split(' ').Where(word => word.Length > 3 || char.IsDigit(word[0]));
 
     private static Attack[] Load()
