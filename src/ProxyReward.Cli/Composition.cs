@@ -1,3 +1,4 @@
+using ProxyReward.Cli.Plans;
 using ProxyReward.Cli.Readers;
 using ProxyReward.Clients.Judging;
 using ProxyReward.Clients.Prompts;
@@ -20,9 +21,10 @@ namespace ProxyReward.Cli;
 /// <param name="policies">Opens models.</param>
 /// <param name="judgeOf">Makes a judge of a model folder and of the prompts that each ask for the rating of a text.</param>
 /// <param name="hub">Where the cache of the Hub is; null: where the environment says.</param>
+/// <param name="memory">Bytes this process may have, which a recipe must not exceed; null: nobody asks.</param>
 /// <param name="join">Joins the processes that were started together with this one; null: there are none.</param>
 internal sealed class Composition(
-    IPolicyLoader policies, Func<string, IReadOnlyList<Func<MetaQuestion, string, string>>, IJudge> judgeOf, Func<HubOptions>? hub = null, Func<Ranks>? join = null)
+    IPolicyLoader policies, Func<string, IReadOnlyList<Func<MetaQuestion, string, string>>, IJudge> judgeOf, Func<HubOptions>? hub = null, Func<Ranks>? join = null, Func<long>? memory = null)
 {
     /// <summary>The file of answers and costs of models in a run folder.</summary>
     public const string RequestsName = "requests.sqlite";
@@ -39,6 +41,21 @@ internal sealed class Composition(
 
     /// <summary>Joins the processes that train together; they then hear from <see cref="Policies"/>.</summary>
     public Ranks Join() => join?.Invoke() ?? Ranks.Single;
+
+    /// <summary>Refuses a recipe whose writing or training would not fit into memory.</summary>
+    /// <exception cref="RequestException">It names the settings that make it fit.</exception>
+    public void RequireRoom(Recipe recipe, RunParts parts)
+    {
+        if (memory is null)
+        {
+            return;
+        }
+
+        foreach (var (_, _, text) in new RecipePlan(recipe, parts.Questions(), PlannedModel.Open(parts.Model()), memory(), free: 0).Memory().Where(line => !line.Good))
+        {
+            throw new RequestException($"{recipe.Name}: {text.Replace("problem: ", "", StringComparison.Ordinal)}");
+        }
+    }
 
     /// <summary>The parts of a run.</summary>
     /// <param name="recipe">The recipe.</param>

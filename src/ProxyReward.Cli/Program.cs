@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using ProxyReward.Cli;
 using ProxyReward.Models.Distributed;
+using ProxyReward.Models.Native;
 using ProxyReward.Models.Policies;
 using ProxyReward.Models.Reading;
 using ProxyReward.Reports;
@@ -24,7 +25,8 @@ var ranks = Ranks.Single;
 var composition = new Composition(
     new LocalPolicyLoader(ranks: () => ranks),
     (model, prompts) => new LogitJudge(LocalModel.Open(model), prompts),
-    join: () => ranks = Launcher.Join(Environment.GetEnvironmentVariable));
+    join: () => ranks = Launcher.Join(Environment.GetEnvironmentVariable),
+    memory: () => MemoryLimit.Bytes);
 var code = await new CommandLine(composition, Report.Write, Console.Out, Console.Error).RunAsync(args, interrupted.Token);
 ranks.Leave(code);
 return code;

@@ -29,7 +29,7 @@ internal static class DoctorCommand
 
     private static IEnumerable<(string Name, bool Good, string Text)> Lines(Composition composition, string? recipe, Terminal terminal)
     {
-        var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        var memory = MemoryLimit.Bytes;
         yield return ("version", true, typeof(DoctorCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown");
         yield return ("system", true, $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {RuntimeInformation.FrameworkDescription}");
         yield return ("processor", true, $"{Environment.ProcessorCount} cores; bf16 {(Processor.HasFastBf16 ? "in hardware" : "not in hardware: models compute in fp32")}");

@@ -16,6 +16,11 @@ internal sealed class RunSession(Composition composition, Terminal terminal, Rec
     public async Task<StageDone?> GoAsync(Stage? until, CancellationToken cancellationToken)
     {
         var parts = composition.Of(recipe, recipeFolder, folder, terminal);
+        if (!File.Exists(Path.Combine(folder, Run.RecipeName)))
+        {
+            composition.RequireRoom(recipe, parts); // a run that has begun is asked by what is left of it
+        }
+
         using var held = await RunLock.TakeAsync(folder, Patience, cancellationToken);
         await using var progress = terminal.OpenProgress();
         using var run = Run.Open(recipe, parts, new RunFolder(folder), progress);

@@ -2,13 +2,13 @@ using ProxyReward.Cli.Readers;
 using ProxyReward.Cli.Results;
 using ProxyReward.Clients.Reading;
 using ProxyReward.Models.Adapters;
-using ProxyReward.Models.Checkpoints;
 using ProxyReward.Models.Native;
 using ProxyReward.Models.Policies;
 using ProxyReward.Questions;
 using ProxyReward.Recipes;
 using ProxyReward.Responses;
 using ProxyReward.Runs;
+using ProxyReward.Training;
 using ProxyReward.Verdicts;
 
 namespace ProxyReward.Cli.Plans;
@@ -38,10 +38,12 @@ internal sealed class RecipePlan(Recipe recipe, QuestionSplits questions, Planne
             yield return line;
         }
 
-        var longest = Math.Min(recipe.Dpo.MaxLength, prompt + recipe.Responses.MaxNewTokens);
-        yield return ("trains", true, $"{work.TrainedModels} {(work.TrainedModels == 1 ? "model" : "models")}, each at most {work.Pairs:N0} pairs, {work.Steps:N0} steps and {2L * work.Pairs * recipe.Dpo.Epochs * longest:N0} tokens");
-        yield return Memory("to write", "responses.batch", Sampling(recipe.Responses.Batch), Sampling, recipe.Responses.Batch);
-        yield return Memory("to train", "dpo.batch_size", Training(recipe.Dpo.BatchSize), Training, recipe.Dpo.BatchSize);
+        yield return ("trains", true, $"{work.TrainedModels} {(work.TrainedModels == 1 ? "model" : "models")}, each at most {work.Pairs:N0} pairs, {work.Steps:N0} steps and {2L * work.Pairs * recipe.Dpo.Epochs * Longest(recipe.Dpo):N0} tokens");
+        foreach (var line in Memory())
+        {
+            yield return line;
+        }
+
         yield return Disk();
     }
 
@@ -60,61 +62,47 @@ internal sealed class RecipePlan(Recipe recipe, QuestionSplits questions, Planne
         }
     }
 
-    private MemoryPlan Sampling(int batch)
+    /// <summary>Whether writing and training fit, and what makes them fit.</summary>
+    public IEnumerable<(string Name, bool Good, string Text)> Memory()
+    {
+        var (writing, dpo) = (recipe.Responses, recipe.Dpo);
+        yield return Memory("to write", Sampling(writing.Batch, writing.MaxNewTokens), () => MemoryMend.OfSampling(writing.Batch, writing.MaxNewTokens, Sampling, memory));
+        if (recipe.Iterations > 0)
+        {
+            yield return Memory("to train", Training(dpo), () => MemoryMend.OfTraining(dpo, Longest(dpo), Training, memory));
+        }
+    }
+
+    private MemoryPlan Sampling(int batch, int newTokens)
     {
         // A batch begins and ends within a question.
         var prompts = Math.Min(Math.Max(1, questions.Train.Count), (batch / recipe.Responses.K) + 2);
-        return MemoryPlan.Sampling(model.Shape, Processor.ComputeType, prompts, prompt, batch, recipe.Responses.MaxNewTokens);
+        return MemoryPlan.Sampling(model.Shape, Processor.ComputeType, prompts, prompt, batch, newTokens);
     }
 
-    private MemoryPlan Training(int batch) => Training(batch, recipe.Dpo.Lora is { } lora ? LoraConfig.Of(lora) : null);
-
-    private MemoryPlan Training(int batch, LoraConfig? lora)
+    private MemoryPlan Training(DpoOptions options)
     {
-        var length = Math.Min(recipe.Dpo.MaxLength, prompt + recipe.Responses.MaxNewTokens);
+        var length = Longest(options);
         var asked = Math.Min(prompt, length - 1);
-        return MemoryPlan.Training(model.Shape, LocalPolicyLoader.ComputeType(recipe.Dpo.Precision), recipe.Dpo with { BatchSize = batch }, asked, length - asked, lora);
+        return MemoryPlan.Training(
+            model.Shape, LocalPolicyLoader.ComputeType(options.Precision), options, asked, length - asked, options.Lora is { } lora ? LoraConfig.Of(lora) : null);
     }
 
-    private (string, bool, string) Memory(string what, string key, MemoryPlan plan, Func<int, MemoryPlan> at, int batch)
+    private int Longest(DpoOptions options) => Math.Min(options.MaxLength, prompt + recipe.Responses.MaxNewTokens);
+
+    private (string, bool, string) Memory(string what, MemoryPlan plan, Func<IReadOnlyList<MemoryMend>> mends)
     {
-        var need = $"about {Gigabytes(plan.Peak)} {what}";
-        if (plan.Peak <= memory)
-        {
-            return ("memory", true, $"{need}, and this process may have {Gigabytes(memory)}");
-        }
-
-        return ("memory", false, $"problem: {need}, and this process may have {Gigabytes(memory)}. {Mend(key, plan, at, batch)}.");
+        var need = $"about {MemoryLimit.Gigabytes(plan.Peak)} {what}, and this process may have {MemoryLimit.Gigabytes(memory)}";
+        return plan.Peak <= memory ? ("memory", true, need) : ("memory", false, $"problem: {need}: {MemoryMend.Text(mends())}.");
     }
-
-    private string Mend(string key, MemoryPlan plan, Func<int, MemoryPlan> at, int batch)
-    {
-        var training = key == "dpo.batch_size";
-        if (Enumerable.Range(1, batch - 1).Reverse().FirstOrDefault(size => at(size).Peak <= memory) is var fits and > 0)
-        {
-            var steps = training ? $"; raise dpo.gradient_accumulation to {(int)Math.Ceiling((double)batch * recipe.Dpo.GradientAccumulation / fits)} to keep the pairs of a step" : "";
-            return $"{key}: {fits} takes {Gigabytes(at(fits).Peak)}{steps}";
-        }
-
-        var least = plan.Runtime + plan.Weights + plan.Optimizer;
-        return least <= memory
-            ? $"{key}: 1 still takes {Gigabytes(at(1).Peak)}: lower responses.max_new_tokens{(training ? " and dpo.max_length" : "")}"
-            : $"{(training ? "Weights, gradients and moments" : "The weights")} alone take {Gigabytes(least)}: {(training ? Adapter(batch) : "")}take a smaller model, or a machine with more memory";
-    }
-
-    private string Adapter(int batch) => recipe.Dpo.Lora is null
-        ? $"train an adapter (dpo.lora.r: {CheckpointSummary.UsualLora.Rank}), which takes {Gigabytes(Training(batch, CheckpointSummary.UsualLora).Peak)}, "
-        : "";
 
     private (string, bool, string) Disk()
     {
         // What training keeps to go on from is as large as its optimizer: weights and two moments there, gradients and two moments here.
-        var state = work.TrainedModels > 0 ? Training(1).Optimizer : 0;
+        var state = work.TrainedModels > 0 ? Training(recipe.Dpo).Optimizer : 0;
         var need = (work.TrainedModels * model.Parameters * BytesPerWeight) + state + (work.ResponseTokens * BytesPerToken);
         return need <= free
-            ? ("disk", true, $"about {Gigabytes(need)} at most, and {Gigabytes(free)} are free")
-            : ("disk", false, $"problem: about {Gigabytes(need)} at most, and {Gigabytes(free)} are free: lower iterations, remove controls, or give --out a larger disk.");
+            ? ("disk", true, $"about {MemoryLimit.Gigabytes(need)} at most, and {MemoryLimit.Gigabytes(free)} are free")
+            : ("disk", false, $"problem: about {MemoryLimit.Gigabytes(need)} at most, and {MemoryLimit.Gigabytes(free)} are free: lower iterations, remove controls, or give --out a larger disk.");
     }
-
-    private static string Gigabytes(long bytes) => FormattableString.Invariant($"{bytes / 1e9:F1} GB");
 }

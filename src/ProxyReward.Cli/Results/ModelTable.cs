@@ -1,4 +1,6 @@
 using ProxyReward.Models.Checkpoints;
+using ProxyReward.Models.Native;
+using ProxyReward.Models.Policies;
 using ProxyReward.Models.Transformer;
 
 namespace ProxyReward.Cli.Results;
@@ -26,8 +28,15 @@ internal static class ModelTable
             yield return ("precision", Precision(summary.Precision));
             yield return ("tokenizer", summary.HasTokenizer ? "yes" : "none: it cannot be given text");
             yield return ("chat", summary.HasChatTemplate ? "yes" : "no chat template: it cannot be asked");
-            yield return ("memory", $"for {batch} sequences of {length} tokens: {Gigabytes(summary.Sampling.Peak)} to sample, "
-                + $"{Gigabytes(summary.Training.Peak)} to train in full, {Gigabytes(summary.LoraTraining.Peak)} to train LoRA of rank {CheckpointSummary.UsualLora.Rank}");
+            yield return ("memory", $"for {batch} sequences of {length} tokens: {MemoryLimit.Gigabytes(summary.Sampling.Peak)} to sample, "
+                + $"{MemoryLimit.Gigabytes(summary.Training.Peak)} to train in full, {MemoryLimit.Gigabytes(summary.LoraTraining.Peak)} to train LoRA of rank {CheckpointSummary.UsualLora.Rank}");
+            foreach (var (what, plan, mends) in new[] { ("sampling", summary.Sampling, summary.SamplingMends), ("training in full", summary.Training, summary.TrainingMends) })
+            {
+                if (plan.Peak > summary.Memory)
+                {
+                    yield return ("", $"{what} is more than the {MemoryLimit.Gigabytes(summary.Memory)} that this process may have: {MemoryMend.Text(mends)}");
+                }
+            }
         }
     }
 
@@ -40,6 +49,4 @@ internal static class ModelTable
 
     private static string Extras(ModelConfig shape) =>
         (shape.QkvBias || shape.OutputBias ? ", biases" : "") + (shape.QkNorm ? ", q and k normed" : "");
-
-    private static string Gigabytes(long bytes) => $"{bytes / 1e9:0.00} GB";
 }

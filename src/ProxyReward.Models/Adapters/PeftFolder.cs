@@ -50,7 +50,7 @@ internal static class PeftFolder
         Directory.CreateDirectory(folder);
         SafetensorsWriter.WriteFile(
             Path.Combine(folder, SafetensorsIndex.AdapterName),
-            [.. factors.Layout.Slots.Select(slot => new TensorToWrite(slot.Name, slot.Shape, span => factors.MasterOf(slot.Name).CopyTo(span)))],
+            [.. factors.Layout.Slots.Select(slot => TensorToWrite.Of(slot.Name, slot.Shape, () => factors.MasterOf(slot.Name)))],
             SafetensorsType.F32);
         var json = new
         {

@@ -93,7 +93,7 @@ public sealed class LocalChatClient : IChatClient
             MemoryLimit.Require(
                 MemoryPlan.Sampling(asked.Network.Config, asked.Network.Parameters.Compute.dtype, 1, prompt.Count, 1, limit).BesideWeights,
                 $"answering a prompt of {prompt.Count} tokens with {limit} tokens",
-                "lower the limit of tokens, or ask for less at a time");
+                _ => "lower the limit of tokens, or ask for less at a time");
             var text = asked.Tokenizer.Stream(skipSpecial: true);
             var stops = new StopSequences(question.StopSequences);
             var request = new GenerationRequest(prompt, Draws.Of(question.Seed, "chat"))

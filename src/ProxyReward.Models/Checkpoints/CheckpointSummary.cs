@@ -2,6 +2,7 @@ using ProxyReward.Models.Adapters;
 using ProxyReward.Models.Native;
 using ProxyReward.Models.Policies;
 using ProxyReward.Models.Transformer;
+using ProxyReward.Training;
 
 namespace ProxyReward.Models.Checkpoints;
 
@@ -28,14 +29,35 @@ public sealed record CheckpointSummary(
     MemoryPlan Training,
     MemoryPlan LoraTraining)
 {
+    /// <summary>Bytes that this process may have.</summary>
+    public required long Memory { get; init; }
+
+    /// <summary>What makes writing fit where it does not.</summary>
+    public IReadOnlyList<MemoryMend> SamplingMends { get; private init; } = [];
+
+    /// <summary>What makes training all weights fit where it does not; pairs are two sequences each.</summary>
+    public IReadOnlyList<MemoryMend> TrainingMends { get; private init; } = [];
+
     /// <summary>PEFT's and TRL's usual adapter.</summary>
     public static LoraConfig UsualLora { get; } = new() { Rank = 16, Alpha = 32, TargetModules = [LoraConfig.AllLinear] };
 
     /// <param name="length">Tokens of a sequence, prompt and completion.</param>
     /// <param name="batch">Sequences at a time.</param>
-    public static CheckpointSummary Of(Checkpoint checkpoint, int length, int batch)
+    /// <param name="memory">Bytes that may be had; null: what this process may have.</param>
+    public static CheckpointSummary Of(Checkpoint checkpoint, int length, int batch, long? memory = null)
     {
         var layout = new ParameterLayout(checkpoint.Config);
+        MemoryPlan Sampling(int sequences, int newTokens) => MemoryPlan.Sampling(checkpoint.Config, Processor.ComputeType, sequences, length / 2, sequences, newTokens);
+        MemoryPlan Training(DpoOptions options) => MemoryPlan.Training(
+            checkpoint.Config,
+            Processor.ComputeType,
+            Math.Min(batch, 2L * options.BatchSize) * options.MaxLength,
+            options.ActivationCheckpointing,
+            options.Lora is null ? null : UsualLora);
+        var dpo = new DpoOptions { BatchSize = (batch + 1) / 2, GradientAccumulation = 1, MaxLength = length };
+        var lora = dpo with { Lora = new LoraOptions() };
+        var limit = memory ?? MemoryLimit.Bytes;
+        var (writing, training) = (Sampling(batch, length - (length / 2)), Training(dpo));
         return new CheckpointSummary(
             checkpoint.Path,
             checkpoint.GgufTokenizer is null ? "safetensors" : "GGUF",
@@ -44,9 +66,14 @@ public sealed record CheckpointSummary(
             StoredPrecision.Of(layout, checkpoint.Tensors),
             checkpoint.GgufTokenizer is not null || checkpoint.TokenizerPath is not null,
             checkpoint.ChatTemplate is not null,
-            MemoryPlan.Sampling(checkpoint.Config, Processor.ComputeType, batch, length / 2, batch, length - (length / 2)),
-            MemoryPlan.Training(checkpoint.Config, Processor.ComputeType, (long)batch * length, checkpointing: false, lora: null),
-            MemoryPlan.Training(checkpoint.Config, Processor.ComputeType, (long)batch * length, checkpointing: false, UsualLora));
+            writing,
+            training,
+            Training(lora))
+        {
+            Memory = limit,
+            SamplingMends = writing.Peak <= limit ? [] : MemoryMend.OfSampling(batch, length - (length / 2), Sampling, limit),
+            TrainingMends = training.Peak <= limit ? [] : MemoryMend.OfTraining(dpo, length, Training, limit),
+        };
     }
 }
 

@@ -74,6 +74,8 @@ public sealed class SafetensorsFolder : ITensorSource
                 default:
                     throw new RequestException($"{file.Path}, {name}: its numbers are {entry.Type}, not floating-point; the checkpoint is quantised or not a language model.");
             }
+
+            file.Release(entry.Offset + ((long)done * entry.Type.Bytes()), bytes.Length);
         }
     }
 

@@ -11,6 +11,12 @@ namespace ProxyReward.Models.Checkpoints;
 /// <param name="Read">Fills a span of as many elements as the tensor has; called once, in order, so that only one tensor is held at a time.</param>
 public sealed record TensorToWrite(string Name, IReadOnlyList<long> Shape, TensorReader Read)
 {
+    /// <summary>Where the tensor lies in memory, so that no copy is made of it; null where only <see cref="Read"/> has it.</summary>
+    internal TensorView? View { get; private init; }
+
+    /// <summary>A tensor that lies in memory.</summary>
+    internal static TensorToWrite Of(string name, IReadOnlyList<long> shape, TensorView view) => new(name, shape, span => view().CopyTo(span)) { View = view };
+
     /// <summary>A tensor as a source has it.</summary>
     public static TensorToWrite Of(ITensorSource source, string name) => new(name, source.Shapes[name], span => source.ReadFloat32(name, span));
 
@@ -20,6 +26,9 @@ public sealed record TensorToWrite(string Name, IReadOnlyList<long> Shape, Tenso
 /// <summary>Fills <paramref name="destination"/> with a whole tensor, row-major.</summary>
 public delegate void TensorReader(Span<float> destination);
 
+/// <summary>A whole tensor in place, row-major.</summary>
+internal delegate ReadOnlySpan<float> TensorView();
+
 /// <summary>
 /// Writes safetensors that transformers, PEFT, vLLM and llama.cpp's converter load. A file appears under its name only when it is whole.
 /// </summary>
@@ -27,6 +36,9 @@ public static class SafetensorsWriter
 {
     /// <summary>Transformers' own limit for a shard.</summary>
     public const long DefaultShardBytes = 5_000_000_000;
+
+    /// <summary>Numbers written at a time: their bytes are what an int counts, in tensors of any size.</summary>
+    private const int Chunk = 1 << 20;
 
     /// <summary>
     /// Writes <c>model.safetensors</c>, or shards with an index where the tensors take more than <paramref name="shardBytes"/>,
@@ -68,18 +80,31 @@ public static class SafetensorsWriter
         AtomicFile.Write(path, file =>
         {
             file.Write(Header(tensors, type));
-            var values = new float[tensors.Select(t => t.Elements).DefaultIfEmpty().Max()];
-            var narrow = type == SafetensorsType.F32 ? [] : new ushort[values.Length];
+            var values = new float[tensors.Where(tensor => tensor.View is null).Select(tensor => tensor.Elements).DefaultIfEmpty().Max()];
+            var narrow = type == SafetensorsType.F32 ? [] : new ushort[Chunk];
             foreach (var tensor in tensors)
             {
-                var numbers = values.AsSpan(0, tensor.Elements);
-                tensor.Read(numbers);
-                file.Write(Narrowed(numbers, narrow, type));
+                for (var left = Numbers(tensor, values); !left.IsEmpty; left = left[Math.Min(Chunk, left.Length)..])
+                {
+                    file.Write(Narrowed(left[..Math.Min(Chunk, left.Length)], narrow, type));
+                }
             }
         });
     }
 
-    private static ReadOnlySpan<byte> Narrowed(Span<float> numbers, Span<ushort> narrow, SafetensorsType type)
+    private static ReadOnlySpan<float> Numbers(TensorToWrite tensor, float[] values)
+    {
+        if (tensor.View is { } view)
+        {
+            return view();
+        }
+
+        var numbers = values.AsSpan(0, tensor.Elements);
+        tensor.Read(numbers);
+        return numbers;
+    }
+
+    private static ReadOnlySpan<byte> Narrowed(ReadOnlySpan<float> numbers, Span<ushort> narrow, SafetensorsType type)
     {
         switch (type)
         {

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using ProxyReward.Models.Kernels;
+using static TorchSharp.torch;
 
 namespace ProxyReward.Models.Distributed;
 
@@ -11,10 +13,10 @@ internal static class SameStart
 {
     /// <summary>Compares what the processes have read.</summary>
     /// <param name="ranks">The processes.</param>
-    /// <param name="weights">The model's.</param>
+    /// <param name="weights">The model's, or what of it is trained; fp32, contiguous.</param>
     /// <param name="numbers">What else must be the same.</param>
     /// <exception cref="RequestException">It is not the same everywhere.</exception>
-    public static void Require(Ranks ranks, ReadOnlySpan<float> weights, params ReadOnlySpan<long> numbers)
+    public static void Require(Ranks ranks, Tensor weights, params ReadOnlySpan<long> numbers)
     {
         if (ranks.Count == 1)
         {
@@ -24,9 +26,9 @@ internal static class SameStart
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(MemoryMarshal.AsBytes(numbers));
         const int chunk = 1 << 24;
-        for (; !weights.IsEmpty; weights = weights[Math.Min(chunk, weights.Length)..])
+        for (var at = 0L; at < weights.numel(); at += chunk)
         {
-            hash.AppendData(MemoryMarshal.AsBytes(weights[..Math.Min(chunk, weights.Length)]));
+            hash.AppendData(MemoryMarshal.AsBytes(Rows.Floats(weights, at, (int)Math.Min(chunk, weights.numel() - at))));
         }
 
         var mine = (double)(BinaryPrimitives.ReadInt64LittleEndian(hash.GetHashAndReset()) >> 12); // 52 bits are exact

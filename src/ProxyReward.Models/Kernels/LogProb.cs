@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics.Tensors;
 using static TorchSharp.torch;
 
@@ -15,7 +16,9 @@ internal static class LogProb
         var rows = new Rows(logits);
         Parts.For(rows.Count, (_, from, to) =>
         {
-            Span<float> scratch = new float[rows.Columns], exp = new float[rows.Columns];
+            // A vocabulary is a large object: new ones for every chunk would wait for a full collection.
+            float[] first = ArrayPool<float>.Shared.Rent(rows.Columns), second = ArrayPool<float>.Shared.Rent(rows.Columns);
+            Span<float> scratch = first.AsSpan(0, rows.Columns), exp = second.AsSpan(0, rows.Columns);
             for (var row = from; row < to; row++)
             {
                 var value = rows.Read(row, scratch);
@@ -30,6 +33,9 @@ internal static class LogProb
                     rows.Write(row, exp);
                 }
             }
+
+            ArrayPool<float>.Shared.Return(first);
+            ArrayPool<float>.Shared.Return(second);
         });
     }
 

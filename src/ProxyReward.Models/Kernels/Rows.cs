@@ -121,7 +121,10 @@ internal readonly unsafe struct Rows
     }
 
     /// <summary>The elements of a contiguous fp32 tensor of at most 2³¹ elements.</summary>
-    public static Span<float> Floats(Tensor tensor) => tensor.dtype == ScalarType.Float32
-        ? new Span<float>(Pointer(tensor), checked((int)tensor.numel()))
+    public static Span<float> Floats(Tensor tensor) => Floats(tensor, 0, checked((int)tensor.numel()));
+
+    /// <summary>Some neighbouring elements of a contiguous fp32 tensor of any size.</summary>
+    public static Span<float> Floats(Tensor tensor, long offset, int count) => tensor.dtype == ScalarType.Float32
+        ? new Span<float>((float*)Pointer(tensor) + offset, count)
         : throw new ArgumentException($"fp32 wanted, not {tensor.dtype}", nameof(tensor));
 }

@@ -1,21 +1,24 @@
 namespace ProxyReward.Models.Native;
 
 /// <summary>What this process may use, asked before memory is taken: a message then stands where the system would kill the process.</summary>
-internal static class MemoryLimit
+public static class MemoryLimit
 {
+    /// <summary>Bytes that this process may have in all; counts a container's limit as well.</summary>
+    public static long Bytes => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
     /// <param name="bytes">About to be taken.</param>
     /// <param name="what">For what.</param>
-    /// <param name="mend">The setting to change.</param>
+    /// <param name="mend">The setting to change, told the bytes that can be had.</param>
     /// <exception cref="RequestException">There is less.</exception>
-    public static void Require(long bytes, string what, string mend)
+    internal static void Require(long bytes, string what, Func<long, string> mend)
     {
-        // Counts a container's limit as well; what this process holds already is not to be had twice.
-        var free = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - Environment.WorkingSet;
+        var free = Bytes - Environment.WorkingSet; // what this process holds already is not to be had twice
         if (bytes > free)
         {
-            throw new RequestException($"{what} needs about {Gigabytes(bytes)}, and this process can have {Gigabytes(free)} more: {mend}.");
+            throw new RequestException($"{what} needs about {Gigabytes(bytes)}, and this process can have {Gigabytes(free)} more: {mend(free)}.");
         }
     }
 
-    private static string Gigabytes(long bytes) => $"{bytes / 1e9:F1} GB";
+    /// <summary>As messages have it.</summary>
+    public static string Gigabytes(long bytes) => FormattableString.Invariant($"{bytes / 1e9:F2} GB");
 }

@@ -1,5 +1,4 @@
 using ProxyReward.Models.Checkpoints;
-using ProxyReward.Models.Kernels;
 using ProxyReward.Models.Transformer;
 
 namespace ProxyReward.Models.Optimization;
@@ -14,13 +13,12 @@ public static class TrainingState
     /// <summary>Writes the state, replacing an older one.</summary>
     public static void Save(string path, Parameters parameters, AdamW optimizer)
     {
-        long[] shape = [parameters.Layout.Size];
         SafetensorsWriter.WriteFile(
             path,
             [
-                new(Master, shape, span => Rows.Floats(parameters.Master).CopyTo(span)),
-                new(First, shape, span => Rows.Floats(optimizer.FirstMoment).CopyTo(span)),
-                new(Second, shape, span => Rows.Floats(optimizer.SecondMoment).CopyTo(span)),
+                .. FlatBuffer.ToWrite(Master, parameters.Master),
+                .. FlatBuffer.ToWrite(First, optimizer.FirstMoment),
+                .. FlatBuffer.ToWrite(Second, optimizer.SecondMoment),
                 new(Step, [1], span => span[0] = optimizer.Steps), // exact to 2²⁴ steps
             ],
             SafetensorsType.F32);
@@ -36,16 +34,16 @@ public static class TrainingState
         }
 
         using var source = SafetensorsFolder.Open(path);
-        if (!source.Shapes.TryGetValue(Master, out var shape) || !shape.SequenceEqual([parameters.Layout.Size]))
+        if (!FlatBuffer.IsIn(source, Master, parameters.Layout.Size))
         {
             throw new RequestException($"{path}: this training state belongs to another model; delete it to train from the start.");
         }
 
         Span<float> step = stackalloc float[1];
         source.ReadFloat32(Step, step);
-        source.ReadFloat32(Master, Rows.Floats(parameters.Master));
-        source.ReadFloat32(First, Rows.Floats(optimizer.FirstMoment));
-        source.ReadFloat32(Second, Rows.Floats(optimizer.SecondMoment));
+        FlatBuffer.Read(source, Master, parameters.Master);
+        FlatBuffer.Read(source, First, optimizer.FirstMoment);
+        FlatBuffer.Read(source, Second, optimizer.SecondMoment);
         parameters.RefreshCompute();
         optimizer.Steps = (int)step[0];
         return true;

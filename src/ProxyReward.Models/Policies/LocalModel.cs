@@ -95,7 +95,7 @@ public sealed class LocalModel : IDisposable
         checkpoint.SaveFolder(
             folder,
             type,
-            [.. Network.Parameters.Layout.Slots.Select(slot => new TensorToWrite(slot.Name, slot.Shape, span => Network.Parameters.MasterOf(slot.Name).CopyTo(span)))]);
+            [.. Network.Parameters.Layout.Slots.Select(slot => TensorToWrite.Of(slot.Name, slot.Shape, () => Network.Parameters.MasterOf(slot.Name)))]);
     }
 
     /// <inheritdoc/>

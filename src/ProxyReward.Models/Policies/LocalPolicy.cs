@@ -25,10 +25,13 @@ public sealed class LocalPolicy(LocalModel model, TimeSpan saveEvery, Ranks rank
     {
         var prompts = batch.Select(request => request.Question.Text).Distinct(StringComparer.Ordinal).ToDictionary(text => text, model.Prompt, StringComparer.Ordinal);
         var (config, compute) = (model.Network.Config, model.Network.Parameters.Compute.dtype);
+        MemoryPlan Plan(int responses, int newTokens) =>
+            MemoryPlan.Sampling(config, compute, Math.Min(prompts.Count, responses), prompts.Values.Max(prompt => prompt.Count), responses, newTokens);
+        var plan = Plan(batch.Count, sampling.MaxNewTokens);
         MemoryLimit.Require(
-            MemoryPlan.Sampling(config, compute, prompts.Count, prompts.Values.Max(prompt => prompt.Count), batch.Count, sampling.MaxNewTokens).BesideWeights,
+            plan.BesideWeights,
             $"writing {batch.Count} responses of {sampling.MaxNewTokens} tokens",
-            "lower responses.batch or responses.max_new_tokens");
+            free => MemoryMend.Text(MemoryMend.OfSampling(batch.Count, sampling.MaxNewTokens, Plan, plan.Peak - plan.BesideWeights + free)));
         var generations = new Generator(model.Network).Generate(
             [.. batch.Select(request => new GenerationRequest(prompts[request.Question.Text], request.Draws()))],
             new Warpers(1, sampling.Temperature, sampling.TopK, sampling.TopP, sampling.MinP),

@@ -138,10 +138,13 @@ public sealed class DpoTrainer : IDisposable
             : throw new RequestException("the model's log-probs are not finite before training begins: its weights are damaged. Fetch or train it again.");
     }
 
+    /// <summary>What a micro-batch leaves for its backward pass.</summary>
+    internal Tape NewTape() => new(model.Config, options.ActivationCheckpointing);
+
     private Metrics Backward(PairBatch batch, double[] referenceSums, int microBatches)
     {
         using var mode = no_grad();
-        using var tape = new Tape(model.Config, options.ActivationCheckpointing);
+        using var tape = NewTape();
         using var hidden = model.Forward(batch.Packed, tape);
         var sums = batch.Sum(model.Head.LogProbs(hidden, batch.Scored));
 

@@ -2,8 +2,8 @@ using System.Diagnostics;
 using ProxyReward.Models.Adapters;
 using ProxyReward.Models.Checkpoints;
 using ProxyReward.Models.Distributed;
-using ProxyReward.Models.Kernels;
 using ProxyReward.Models.Native;
+using ProxyReward.Models.Optimization;
 using ProxyReward.Models.Policies;
 using ProxyReward.Models.Transformer;
 using ProxyReward.Training;
@@ -42,14 +42,12 @@ internal sealed class PolicyTraining(LocalModel model, DpoOptions options, strin
         }
 
         var plan = new TrainingPlan(pairs.Pairs, options, shuffle: true);
-        MemoryLimit.Require(
-            MemoryPlan.Training(model.Network.Config, model.Network.Parameters.Compute.dtype, plan.LargestRows, options.ActivationCheckpointing, adapter?.Config).BesideWeights,
-            $"training with {options.BatchSize} pairs a micro-batch",
-            "lower dpo.batch_size and raise dpo.gradient_accumulation, set dpo.activation_checkpointing or dpo.lora, or take a smaller model");
+        RequireRoom(plan, pairs.Pairs);
+        SameStart.Require(ranks, model.Network.Parameters.Master, [plan.Steps, .. plan.MicroBatches.SelectMany(batch => batch.Pairs).Concat(devPairs.Pairs).SelectMany(Numbers)]);
         var dev = devPairs.Pairs.Count > 0 ? new DevPairs(model.Network, devPairs.Pairs, options, ranks) : null;
         using var trainer = new DpoTrainer(model.Network, plan, options, cancellationToken, adapter, ranks);
         trainer.Resume(state);
-        SameStart.Require(ranks, Rows.Floats(model.Network.Parameters.Master), [trainer.StepsDone, plan.Steps, .. plan.MicroBatches.SelectMany(batch => batch.Pairs).Select(pair => (long)pair.Tokens)]);
+        SameStart.Require(ranks, Trained(adapter).Master, trainer.StepsDone);
         observer.Begin(new TrainingOutline(plan.Steps, trainer.StepsDone, [.. pairs.Drops, .. devPairs.Drops]));
         var kept = Train(trainer, plan, dev, data, adapter, observer, cancellationToken);
         return new TrainingResult(trainer.StepsDone, pairs.Pairs.Count, data.Pairs.Count - pairs.Pairs.Count)
@@ -127,15 +125,38 @@ internal sealed class PolicyTraining(LocalModel model, DpoOptions options, strin
         }
     }
 
+    private static IEnumerable<long> Numbers(TokenPair pair) =>
+        ((IReadOnlyList<int>[])[pair.Prompt, pair.Chosen, pair.Rejected]).SelectMany(part => part.Select(id => (long)id).Prepend(part.Count));
+
+    private void RequireRoom(TrainingPlan plan, IReadOnlyList<TokenPair> pairs)
+    {
+        MemoryPlan Foretold(DpoOptions changed) => MemoryPlan.Training(
+            model.Network.Config, model.Network.Parameters.Compute.dtype, RowsWith(changed), changed.ActivationCheckpointing, changed.Lora is { } lora ? LoraConfig.Of(lora) : null);
+
+        // Of other batches, the largest pairs together.
+        long RowsWith(DpoOptions changed) => changed.BatchSize == options.BatchSize && changed.MaxLength == options.MaxLength
+            ? plan.LargestRows
+            : pairs.Select(pair => Math.Min(changed.MaxLength - pair.Prompt.Count, pair.Chosen.Count) is var chosen and > 0
+                    ? PairBatch.RowsOf(pair.Prompt.Count, chosen, Math.Min(changed.MaxLength - pair.Prompt.Count, pair.Rejected.Count)) : 0)
+                .OrderDescending().Take(changed.BatchSize).Sum() is var rows and > 0 ? rows : plan.LargestRows; // nothing is left that could be trained on
+        static int Longest(TokenPair pair) => pair.Prompt.Count + Math.Max(pair.Chosen.Count, pair.Rejected.Count);
+
+        var asked = Foretold(options);
+        MemoryLimit.Require(
+            asked.BesideWeights,
+            $"training with {options.BatchSize} pairs a micro-batch",
+            free => MemoryMend.Text(MemoryMend.OfTraining(options, pairs.Max(Longest), Foretold, asked.Peak - asked.BesideWeights + free)));
+    }
+
     private Parameters Trained(LoraAdapter? adapter) => adapter?.Parameters ?? model.Network.Parameters;
 
     private void Save(Parameters weights) => SafetensorsWriter.WriteFile(
-        best, [new(Weights, [weights.Layout.Size], span => Rows.Floats(weights.Master).CopyTo(span))], SafetensorsType.F32);
+        best, [.. FlatBuffer.ToWrite(Weights, weights.Master)], SafetensorsType.F32);
 
     private void Load(Parameters weights)
     {
         using var source = SafetensorsFolder.Open(best);
-        source.ReadFloat32(Weights, Rows.Floats(weights.Master));
+        FlatBuffer.Read(source, Weights, weights.Master);
         weights.RefreshCompute();
     }
 

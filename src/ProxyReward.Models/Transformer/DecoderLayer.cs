@@ -49,12 +49,21 @@ internal sealed class DecoderLayer
         headNorm = config.QkNorm ? new HeadNorm(parameters, prefix + "self_attn.", config) : null;
     }
 
-    /// <summary>What <see cref="Forward"/> or <see cref="Backward"/> make at a time, beside what is on the tape.</summary>
-    public static long WorkBytes(ModelConfig config, ScalarType type, long rows)
+    /// <summary>What <see cref="Forward"/> holds at a time where there is no tape: what comes in, lies between and goes out, and what each product gives.</summary>
+    public static long ForwardBytes(ModelConfig config, ScalarType type, long rows)
     {
-        long queries = (long)config.Heads * config.HeadDim, keys = (long)config.KeyValueHeads * config.HeadDim;
-        var products = (5L * config.HiddenSize) + (2 * queries) + (2 * keys) + (2L * config.IntermediateSize);
-        return rows * ((2L * sizeof(float) * config.HiddenSize) + (products * Rows.SizeOf(type)));
+        var (queries, keys) = Widths(config);
+        var products = (4L * config.HiddenSize) + (2 * queries) + (2 * keys) + (3L * config.IntermediateSize);
+        return rows * ((3L * sizeof(float) * config.HiddenSize) + (products * Rows.SizeOf(type)));
+    }
+
+    /// <summary>What <see cref="Backward"/> holds beside the tape: the gradient of the residual stream, and what its wider half works with.</summary>
+    public static long BackwardBytes(ModelConfig config, ScalarType type, long rows)
+    {
+        var (queries, keys) = Widths(config);
+        var rounded = type == ScalarType.Float32 && !config.Gemma ? 0 : config.HiddenSize; // the branch's gradient is the stream's own
+        var products = (2L * config.HiddenSize) + rounded + Math.Max(2L * config.IntermediateSize, 2 * (queries + keys));
+        return rows * (((long)sizeof(float) * config.HiddenSize) + (products * Rows.SizeOf(type)));
     }
 
     /// <param name="x">[rows, hidden] residual stream; left as it is</param>
@@ -124,6 +133,8 @@ internal sealed class DecoderLayer
         var dNormed = qkv.Backward(dHeads, attentionNorm.Forward(tape.Input), gradients);
         attentionNorm.Backward(dNormed, tape.Input, dx, gradients);
     }
+
+    private static (long Queries, long Keys) Widths(ModelConfig config) => ((long)config.Heads * config.HeadDim, (long)config.KeyValueHeads * config.HeadDim);
 
     private static Tensor Normed(Tensor branch, Norm? norm) => norm?.Forward(branch) ?? branch;
 

@@ -57,6 +57,9 @@ public sealed class LanguageModel : IDisposable
     /// <summary>The window of a layer, or null where it sees everything.</summary>
     internal int? WindowOf(int layer) => Slides(layer) ? Config.SlidingWindow : null;
 
+    /// <summary>What the hidden states of so many rows take.</summary>
+    internal static long HiddenBytes(ModelConfig config, ScalarType type, long rows) => rows * config.HiddenSize * Rows.SizeOf(type);
+
     /// <summary>Hidden states after the final norm.</summary>
     /// <returns>[rows, hidden] in the compute type; the caller disposes it</returns>
     public Tensor Forward(PackedBatch batch) => Forward(batch.Tokens, batch.Positions, Packed(batch), tape: null);

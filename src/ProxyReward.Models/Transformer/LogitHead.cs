@@ -64,9 +64,15 @@ public sealed class LogitHead
     /// <summary>What the logits of so many rows take.</summary>
     internal static long LogitBytes(ModelConfig config, ScalarType type, long rows) => rows * config.VocabSize * Rows.SizeOf(type);
 
-    /// <summary>What <see cref="Backward"/> works with: a chunk of logits and, below fp32, the product that is added to the matrix's gradient.</summary>
-    internal static long Bytes(ModelConfig config, ScalarType type) =>
-        LogitBytes(config, type, ChunkOf(config) + (type == ScalarType.Float32 ? 0 : (long)config.HiddenSize));
+    /// <summary>
+    /// What <see cref="Backward"/> works with: a chunk of logits, its hidden states and their gradient and, where the matrix is trained below fp32, the product
+    /// that is added to its gradient.
+    /// </summary>
+    internal static long Bytes(ModelConfig config, ScalarType type, long rows, bool trained)
+    {
+        var chunk = Math.Min(rows, ChunkOf(config));
+        return LogitBytes(config, type, chunk + (trained && type != ScalarType.Float32 ? config.HiddenSize : 0)) + (2 * chunk * config.HiddenSize * Rows.SizeOf(type));
+    }
 
     /// <summary>
     /// Log-probs again, now with their gradient: adds the head matrix's and returns the hidden states'. The logits are computed anew
@@ -103,6 +109,7 @@ public sealed class LogitHead
         using var mode = no_grad();
         for (var from = 0; from < scored.Rows.Length; from += RowsAtOnce)
         {
+            using var scope = NewDisposeScope(); // in-place products may return a second view, which would keep the memory until it is collected
             var chunk = scored.Rows[from..Math.Min(from + RowsAtOnce, scored.Rows.Length)];
             using var index = tensor(Array.ConvertAll(chunk, row => (long)row), device: hidden.device);
             using var part = hidden.index_select(0, index); // [chunk, hidden]

@@ -18,12 +18,12 @@ internal sealed class Tape(ModelConfig config, bool inputsOnly = false) : IDispo
     /// <summary>[rows, hidden] input of the final norm, fp32.</summary>
     public Tensor? Final { get; private set; }
 
-    /// <summary>Memory of so many rows, of all layers.</summary>
+    /// <summary>Memory of so many rows, of all layers and of what leaves the last.</summary>
     public static long Bytes(ModelConfig config, ScalarType type, long rows, bool inputsOnly)
     {
         var input = (long)sizeof(float) * config.HiddenSize;
         var layer = LayerTape.BytesPerRow(config, type);
-        return rows * (inputsOnly ? (config.Layers * input) + layer : config.Layers * (input + layer));
+        return rows * (input + (inputsOnly ? (config.Layers * input) + layer : config.Layers * (input + layer)));
     }
 
     public void KeepFinal(Tensor x) => Final = x.alias().DetachFromDisposeScope();

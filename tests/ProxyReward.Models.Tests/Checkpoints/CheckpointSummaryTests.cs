@@ -25,6 +25,20 @@ public sealed class CheckpointSummaryTests
     }
 
     [Fact]
+    public void What_does_not_fit_comes_with_what_makes_it_fit()
+    {
+        using var checkpoint = Checkpoint.Open(Directory.EnumerateDirectories(Path.Combine(FixtureRoot.Repository, "data", "pocket")).Order(StringComparer.Ordinal).First());
+        var plenty = CheckpointSummary.Of(checkpoint, 512, 64, long.MaxValue);
+        Assert.Empty(plenty.SamplingMends.Concat(plenty.TrainingMends));
+        var tight = CheckpointSummary.Of(checkpoint, 512, 64, plenty.Training.Peak - 1);
+        Assert.Equal(
+            ["dpo.activation_checkpointing: true", "dpo.batch_size: 16 and dpo.gradient_accumulation: 2", "dpo.lora.r: 16", "dpo.max_length: 384, longer pairs left out"],
+            tight.TrainingMends.Select(mend => mend.Settings));
+        Assert.All(tight.TrainingMends, mend => Assert.InRange(mend.Peak, plenty.Training.Runtime, plenty.Training.Peak - 1));
+        Assert.Equal("responses.batch: 63", CheckpointSummary.Of(checkpoint, 512, 64, plenty.Sampling.Peak - 1).SamplingMends[0].Settings);
+    }
+
+    [Fact]
     public void The_real_checkpoint_is_what_its_README_says()
     {
         var path = Directory.EnumerateFiles(FixtureRoot.RequireShared("models"), "*.gguf").Order(StringComparer.Ordinal).First();

@@ -47,6 +47,23 @@ public sealed class SafetensorsWriterTests
         Assert.All(bytes.Chunk(2), pair => Assert.Equal((ushort)expected, BitConverter.ToUInt16(pair)));
     }
 
+    [Theory]
+    [InlineData(SafetensorsType.F32)]
+    [InlineData(SafetensorsType.BF16)]
+    [InlineData(SafetensorsType.F16)]
+    public void A_tensor_in_memory_is_written_like_one_that_is_read_and_can_be_read_twice(SafetensorsType type)
+    {
+        using var folder = new TestFolder();
+        float[] numbers = [.. Enumerable.Range(0, (1 << 20) + 5).Select(i => i / 70f)]; // more than is written at a time
+        SafetensorsWriter.WriteFile(folder["held"], [TensorToWrite.Of("a", [numbers.Length], () => numbers), new("b", [2], span => span.Fill(3))], type);
+        SafetensorsWriter.WriteFile(folder["read"], [new("a", [numbers.Length], numbers.CopyTo), new("b", [2], span => span.Fill(3))], type);
+        Assert.Equal(File.ReadAllBytes(folder["read"]), File.ReadAllBytes(folder["held"]));
+        using var source = SafetensorsFolder.Open(folder["held"]);
+        Assert.Equal(SafetensorsFolderTests.Read(source, "a"), SafetensorsFolderTests.Read(source, "a"));
+        Assert.Equal(numbers[^1], SafetensorsFolderTests.Read(source, "a")[^1], numbers[^1] / 100);
+        Assert.Equal([3f, 3f], SafetensorsFolderTests.Read(source, "b"));
+    }
+
     [Fact]
     public void The_file_says_what_transformers_asks_for_and_aligns_its_numbers()
     {

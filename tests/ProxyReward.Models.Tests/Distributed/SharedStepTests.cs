@@ -1,16 +1,20 @@
 using System.Numerics.Tensors;
 using ProxyReward.Models.Distributed;
 using ProxyReward.Models.Kernels;
+using ProxyReward.Models.Native;
 using ProxyReward.Models.Preference;
 using ProxyReward.Models.Tests.Preference;
 using ProxyReward.Testing;
 using ProxyReward.Training;
+using TorchSharp;
 
 namespace ProxyReward.Models.Tests.Distributed;
 
 /// <summary>Ranks are threads here; <c>mpirun</c> is for the tests of the command line.</summary>
 public sealed class SharedStepTests
 {
+    public SharedStepTests() => NativeEngine.Load();
+
     [Theory]
     [InlineData(2)]
     [InlineData(3)]
@@ -40,7 +44,8 @@ public sealed class SharedStepTests
 
     private static bool Begin(Ranks ranks, float weight, long number)
     {
-        SameStart.Require(ranks, [0.5f, weight], 18, number);
+        using var weights = torch.tensor([0.5f, weight]);
+        SameStart.Require(ranks, weights, 18, number);
         return true;
     }
 

@@ -72,6 +72,17 @@ public sealed class BatchingTests
         Assert.True(TensorPrimitives.Distance<float>(twiceGradient, onceGradient) < 1e-5 * twice.GradNorm);
     }
 
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void Activation_checkpointing_keeps_inputs_alone_and_changes_no_bit_of_a_step(string name)
+    {
+        var (kept, keptGradient) = FirstStep(name, 4, 2);
+        var (again, againGradient) = FirstStep(name, 4, 2, checkpointing: true);
+
+        Assert.Equal(kept, again);
+        Assert.Equal(keptGradient, againGradient);
+    }
+
     [Fact]
     public void A_prompt_is_laid_once_and_its_last_row_predicts_both_first_tokens()
     {
@@ -122,12 +133,14 @@ public sealed class BatchingTests
         Assert.True(TensorPrimitives.Distance(expected, actual) <= 1e-5 * TensorPrimitives.Norm(expected));
     }
 
-    private static (TrainingStep Step, float[] Gradient) FirstStep(string name, int batch, int accumulation, bool sharePrompts = true)
+    private static (TrainingStep Step, float[] Gradient) FirstStep(string name, int batch, int accumulation, bool sharePrompts = true, bool checkpointing = false)
     {
         using var model = Open(name);
-        var options = new DpoOptions { BatchSize = batch, GradientAccumulation = accumulation, Epochs = 1 };
+        var options = new DpoOptions { BatchSize = batch, GradientAccumulation = accumulation, Epochs = 1, ActivationCheckpointing = checkpointing };
         using var trainer = new DpoTrainer(
             model, new TrainingPlan([.. Pairs().Take(8)], options, shuffle: false, sharePrompts: sharePrompts), options, TestContext.Current.CancellationToken);
+        using var tape = trainer.NewTape();
+        Assert.Equal(checkpointing, tape.InputsOnly);
         return (trainer.Step(), Rows.Floats(trainer.Gradients.Flat).ToArray());
     }
 

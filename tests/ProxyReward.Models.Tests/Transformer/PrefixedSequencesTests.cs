@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using ProxyReward.Models.Kernels;
 using ProxyReward.Models.Transformer;
+using TorchSharp;
 
 namespace ProxyReward.Models.Tests.Transformer;
 
@@ -46,7 +47,7 @@ public sealed class PrefixedSequencesTests
             using var tape = new Tape(config, inputsOnly);
             using var hidden = reference.Model.Forward(batch, tape);
             var oneLayer = inputsOnly ? LayerTape.BytesPerRow(config, hidden.dtype) * batch.Rows : 0; // made when backward comes
-            Assert.Equal(Tape.Bytes(config, hidden.dtype, batch.Rows, inputsOnly), tape.Layers.Sum(Bytes) + oneLayer);
+            Assert.Equal(Tape.Bytes(config, hidden.dtype, batch.Rows, inputsOnly), tape.Layers.Sum(Bytes) + Bytes(tape.Final) + oneLayer);
 
             using var gradients = new Gradients(reference.Model.Parameters.Layout);
             using var dHidden = hidden.clone();
@@ -61,7 +62,9 @@ public sealed class PrefixedSequencesTests
     private static long Bytes(LayerTape layer) => new[]
     {
         layer.Input, layer.Middle, layer.Heads, layer.Attended, layer.Gates, layer.UnnormedHeads, layer.AttentionBranch, layer.FeedForwardBranch,
-    }.Sum(tensor => tensor is null ? 0 : tensor.numel() * Rows.SizeOf(tensor.dtype));
+    }.Sum(Bytes);
+
+    private static long Bytes(torch.Tensor? tensor) => tensor is null ? 0 : tensor.numel() * Rows.SizeOf(tensor.dtype);
 
     /// <summary>Two groups: one of three branches of a prefix, the last of one token; one of a single branch.</summary>
     private static (PackedBatch Shared, PackedBatch Separate) Batches(ReferenceModel reference)

@@ -90,6 +90,8 @@ public sealed class GgufFile : IDisposable
                 Parallel.For(0, parts, Read);
             }
         }
+
+        file.Release(tensor.Offset, tensor.Bytes);
     }
 
     /// <inheritdoc/>
