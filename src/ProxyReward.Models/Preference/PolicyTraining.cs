@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ProxyReward.Models.Adapters;
 using ProxyReward.Models.Checkpoints;
 using ProxyReward.Models.Distributed;
@@ -18,7 +17,7 @@ namespace ProxyReward.Models.Preference;
 /// <param name="model">Holds the trained weights afterwards, its adapter merged.</param>
 /// <param name="options">Loss, optimizer, schedule, adapter.</param>
 /// <param name="folder">Where the state is kept.</param>
-/// <param name="saveEvery">How often.</param>
+/// <param name="saveEvery">How often, where that is quick: <see cref="SavePace"/>.</param>
 /// <param name="ranks">The processes that train together.</param>
 internal sealed class PolicyTraining(LocalModel model, DpoOptions options, string folder, TimeSpan saveEvery, Ranks ranks)
 {
@@ -76,7 +75,7 @@ internal sealed class PolicyTraining(LocalModel model, DpoOptions options, strin
         }
 
         var every = data.DevOptions.EverySteps > 0 ? data.DevOptions.EverySteps : plan.Steps / options.Epochs;
-        for (var sinceSave = Stopwatch.StartNew(); ranks.FirstSays(trainer.StepsDone < plan.Steps && !course.IsOver);)
+        for (var pace = new SavePace(saveEvery, TimeProvider.System); ranks.FirstSays(trainer.StepsDone < plan.Steps && !course.IsOver);)
         {
             if (ranks.FirstSays(cancellationToken.IsCancellationRequested))
             {
@@ -92,10 +91,9 @@ internal sealed class PolicyTraining(LocalModel model, DpoOptions options, strin
                 Take(dev.Score(trainer.StepsDone, plan.EpochAfter(trainer.StepsDone - 1), CancellationToken.None));
             }
 
-            if (sinceSave.Elapsed > saveEvery)
+            if (pace.IsDue)
             {
-                SaveState();
-                sinceSave.Restart();
+                pace.Save(SaveState);
             }
         }
 
