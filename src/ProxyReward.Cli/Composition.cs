@@ -51,9 +51,10 @@ internal sealed class Composition(
             return;
         }
 
-        foreach (var (_, _, text) in new RecipePlan(recipe, parts.Questions(), PlannedModel.Open(parts.Model()), memory(), free: 0).Memory().Where(line => !line.Good))
+        var plan = new RecipePlan(recipe, parts.Questions(), PlannedModel.Open(parts.Model()), memory(), free: 0);
+        if (plan.Memory().FirstOrDefault(line => !line.Good).Text is { } problem)
         {
-            throw new RequestException($"{recipe.Name}: {text.Replace("problem: ", "", StringComparison.Ordinal)}");
+            throw new RequestException($"{recipe.Name}: {problem.Replace("problem: ", "", StringComparison.Ordinal)}");
         }
     }
 

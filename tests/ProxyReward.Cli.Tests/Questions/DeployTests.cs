@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using ProxyReward.Clients.Tests.Fakes;
 using ProxyReward.Testing;
 using YamlDotNet.RepresentationModel;
 
@@ -7,20 +6,10 @@ namespace ProxyReward.Cli.Tests.Questions;
 
 /// <summary>The examples under deploy/ as their schedulers would run them: every task a process of the shell, then the merge.</summary>
 [UnsupportedOSPlatform("windows")]
-public sealed class DeployTests : IAsyncLifetime
+public sealed class DeployTests : WritingServerTests
 {
     private const int Tasks = 9;
     private static readonly string Deploy = Path.Combine(FixtureRoot.Repository, "deploy");
-    private readonly TemporaryFolder folder = new(inMemory: true);
-    private FakeEndpoint server = null!;
-
-    public async ValueTask InitializeAsync() => (server = await FakeEndpoint.StartAsync()).Reply = WritingModel.Reply;
-
-    public async ValueTask DisposeAsync()
-    {
-        await server.DisposeAsync();
-        folder.Dispose();
-    }
 
     [Fact]
     public async Task The_tasks_of_the_Slurm_array_write_the_set_of_one_command()
@@ -28,8 +17,8 @@ public sealed class DeployTests : IAsyncLifetime
         Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "a script of bash");
         var script = Path.Combine(Deploy, "slurm-questions.sh");
         Assert.Contains($"#SBATCH --array=1-{Tasks}\n", File.ReadAllText(script), StringComparison.Ordinal);
-        await RunAllAsync(Enumerable.Range(1, Tasks), task => Shell.Start("bash", [script], folder.Path, [.. Variables(), ("SLURM_ARRAY_TASK_ID", $"{task}")]));
-        await RunAllAsync([1], task => Shell.Start("bash", [script], folder.Path, [.. Variables(), ("SLURM_ARRAY_TASK_ID", $"{task}"), ("MERGE", "1")]));
+        await RunAllAsync(Enumerable.Range(1, Tasks), task => Shell.Start("bash", [script], Folder.Path, [.. Variables(), ("SLURM_ARRAY_TASK_ID", $"{task}")]));
+        await RunAllAsync([1], task => Shell.Start("bash", [script], Folder.Path, [.. Variables(), ("SLURM_ARRAY_TASK_ID", $"{task}"), ("MERGE", "1")]));
         await CompareAsync();
     }
 
@@ -66,37 +55,37 @@ public sealed class DeployTests : IAsyncLifetime
     {
         var container = job["spec"]["template"]["spec"]["containers"][0];
         string[] command = [.. ((YamlSequenceNode)container["command"]).Concat((YamlSequenceNode)container["args"]).Select(word => word.ToString())];
-        return Shell.Start(command[0], command[1..].Select(word => word.Replace("/runs/", folder["runs/"], StringComparison.Ordinal)), folder.Path, variables);
+        return Shell.Start(command[0], command[1..].Select(word => word.Replace("/runs/", Folder["runs/"], StringComparison.Ordinal)), Folder.Path, variables);
     }
 
     private async Task CompareAsync()
     {
         var verbs = new Verbs();
         Assert.Equal(0, await verbs.RunAsync(
-            "generate", "--model", "gpt-4o-mini", "--count", "90", "--endpoint", server.Address.ToString(), "--cache", folder["whole.sqlite"], "--out", folder["whole.jsonl"]));
-        Assert.Equal(File.ReadAllBytes(folder["whole.jsonl"]), File.ReadAllBytes(folder["runs/set.jsonl"]));
+            "generate", "--model", "gpt-4o-mini", "--count", "90", "--endpoint", Server.Address.ToString(), "--cache", Folder["whole.sqlite"], "--out", Folder["whole.jsonl"]));
+        Assert.Equal(File.ReadAllBytes(Folder["whole.jsonl"]), File.ReadAllBytes(Folder["runs/set.jsonl"]));
     }
 
     // `proxyreward` on the PATH, at the fake endpoint, which nobody need be careful with: 50 requests a minute would take long.
     private (string Name, string? Value)[] Variables()
     {
-        Directory.CreateDirectory(folder["bin"]);
-        Directory.CreateDirectory(folder["runs"]);
-        if (!File.Exists(folder["bin/proxyreward"]))
+        Directory.CreateDirectory(Folder["bin"]);
+        Directory.CreateDirectory(Folder["runs"]);
+        if (!File.Exists(Folder["bin/proxyreward"]))
         {
-            File.WriteAllText(folder["bin/proxyreward"], $$"""
+            File.WriteAllText(Folder["bin/proxyreward"], $$"""
                 #!/bin/bash
                 words=()
                 for word in "$@"; do
                     if [ "$word" = 50 ]; then word=60000; fi
                     words+=("$word")
                 done
-                if [ "$2" = generate ]; then words+=(--endpoint "{{server.Address}}"); fi
+                if [ "$2" = generate ]; then words+=(--endpoint "{{Server.Address}}"); fi
                 exec "{{Shell.Program}}" "${words[@]}"
                 """);
-            File.SetUnixFileMode(folder["bin/proxyreward"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            File.SetUnixFileMode(Folder["bin/proxyreward"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
-        return [("PATH", $"{folder["bin"]}:{Environment.GetEnvironmentVariable("PATH")}"), ("OPENAI_API_KEY", "not-a-real-key")];
+        return [("PATH", $"{Folder["bin"]}:{Environment.GetEnvironmentVariable("PATH")}"), ("OPENAI_API_KEY", "not-a-real-key")];
     }
 }

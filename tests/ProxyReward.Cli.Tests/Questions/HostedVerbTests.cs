@@ -1,23 +1,12 @@
 using System.Text.Json;
 using ProxyReward.Clients.Tests.Fakes;
 using ProxyReward.Questions;
-using ProxyReward.Testing;
 
 namespace ProxyReward.Cli.Tests.Questions;
 
-public sealed class HostedVerbTests : IAsyncLifetime
+public sealed class HostedVerbTests : WritingServerTests
 {
-    private readonly TemporaryFolder folder = new(inMemory: true);
     private readonly Verbs verbs = new();
-    private FakeEndpoint server = null!;
-
-    public async ValueTask InitializeAsync() => (server = await FakeEndpoint.StartAsync()).Reply = WritingModel.Reply;
-
-    public async ValueTask DisposeAsync()
-    {
-        await server.DisposeAsync();
-        folder.Dispose();
-    }
 
     [Fact]
     public async Task Two_shards_merge_to_the_bytes_of_the_whole()
@@ -28,9 +17,9 @@ public sealed class HostedVerbTests : IAsyncLifetime
             Assert.Equal(0, await Generate("set.jsonl", $"{shard[0]}.sqlite", "--shard", shard));
         }
 
-        Assert.Equal(0, await verbs.RunAsync("merge", "--out", folder["set.jsonl"], "--shards", "2", "--domains", "music", "history", "film"));
-        Assert.Equal(File.ReadAllBytes(folder["whole.jsonl"]), File.ReadAllBytes(folder["set.jsonl"]));
-        Assert.Equal(["music-001", "music-002", "history-001", "film-001"], QuestionSet.Load(folder["set.jsonl"]).Select(question => question.Id));
+        Assert.Equal(0, await verbs.RunAsync("merge", "--out", Folder["set.jsonl"], "--shards", "2", "--domains", "music", "history", "film"));
+        Assert.Equal(File.ReadAllBytes(Folder["whole.jsonl"]), File.ReadAllBytes(Folder["set.jsonl"]));
+        Assert.Equal(["music-001", "music-002", "history-001", "film-001"], QuestionSet.Load(Folder["set.jsonl"]).Select(question => question.Id));
     }
 
     [Fact]
@@ -39,7 +28,7 @@ public sealed class HostedVerbTests : IAsyncLifetime
         // 3 requests for meta-questions and 4 for proxies, 3 × 300 + 4 × 5 × 60 = 2100 tokens of answers at $1 a million.
         Assert.Equal(0, await Generate("set.jsonl", "c.sqlite", "--dry-run", "--price-in", "0", "--price-out", "1"));
         Assert.Matches(@"\| questions generate \| fake-model \| 7 \| about [0-9]+ \| about 2100 \| \$0\.0021 \|", verbs.Output);
-        Assert.Empty(server.Bodies);
+        Assert.Empty(Server.Bodies);
     }
 
     [Fact]
@@ -49,7 +38,7 @@ public sealed class HostedVerbTests : IAsyncLifetime
         Assert.Contains("The budget is used up: spent ", verbs.Error, StringComparison.Ordinal);
         Assert.Contains("| questions generate | fake-model | 3 | 0 | 30 | 60 | unknown |", verbs.Error, StringComparison.Ordinal);
         Assert.Equal(0, await Generate("set.jsonl", "c.sqlite", "--concurrency", "1", "--budget-requests", "7"));
-        Assert.Equal(7, server.Bodies.Count);
+        Assert.Equal(7, Server.Bodies.Count);
         Assert.Contains("| questions generate | fake-model | 7 | 3 | 70 | 140 | unknown |", verbs.Error, StringComparison.Ordinal);
     }
 
@@ -58,22 +47,22 @@ public sealed class HostedVerbTests : IAsyncLifetime
     [InlineData(429, "insufficient_quota", 1, "quota is used up")]
     public async Task What_the_endpoint_refuses_is_told_in_words_with_the_ledger(int status, string said, int code, string told)
     {
-        server.Reply = _ => FakeReply.Error(status, said);
+        Server.Reply = _ => FakeReply.Error(status, said);
         Assert.Equal(code, await Generate("set.jsonl", "c.sqlite"));
         Assert.Contains(told, verbs.Error, StringComparison.Ordinal);
         Assert.Contains("Ledger of ", verbs.Error, StringComparison.Ordinal);
-        Assert.False(File.Exists(folder["set.jsonl"]));
+        Assert.False(File.Exists(Folder["set.jsonl"]));
     }
 
     [Fact]
     public async Task A_check_with_a_model_rejects_what_the_model_rejects()
     {
         Assert.Equal(0, await Generate("set.jsonl", "c.sqlite"));
-        server.Reply = body => FakeReply.Says(JsonSerializer.Serialize(new
+        Server.Reply = body => FakeReply.Says(JsonSerializer.Serialize(new
         {
             statements = Enumerable.Range(1, 5).Select(i => new { number = i, relevant = i != 2, answerable = true, atomic = true, stable = true, reason = "off" }),
         }));
-        Assert.Equal(1, await verbs.RunAsync(["check", folder["set.jsonl"], "--rules", "judge", .. Model("c.sqlite")]));
+        Assert.Equal(1, await verbs.RunAsync(["check", Folder["set.jsonl"], "--rules", "judge", .. Model("c.sqlite")]));
         Assert.Contains("| relevance | 4 | 0 |", verbs.Output, StringComparison.Ordinal);
         Assert.Contains("music-001-02: rejected, relevance: ", verbs.Output, StringComparison.Ordinal);
     }
@@ -82,7 +71,7 @@ public sealed class HostedVerbTests : IAsyncLifetime
     public async Task What_a_check_rejects_is_replaced_and_the_mended_set_passes()
     {
         Assert.Equal(0, await Generate("set.jsonl", "c.sqlite"));
-        server.Reply = body => FakeEndpoint.LastMessage(body).Contains("did not pass a check", StringComparison.Ordinal)
+        Server.Reply = body => FakeEndpoint.LastMessage(body).Contains("did not pass a check", StringComparison.Ordinal)
             ? FakeReply.Says("""{"proxies":[{"statement":"A quite different matter is settled.","answer":true}]}""")
             : FakeReply.Says(JsonSerializer.Serialize(new
             {
@@ -96,16 +85,16 @@ public sealed class HostedVerbTests : IAsyncLifetime
                     reason = "off",
                 }),
             }));
-        Assert.Equal(0, await verbs.RunAsync(["check", folder["set.jsonl"], "--rules", "judge", "--fix", folder["mended.jsonl"], "--html", folder["gate.html"], .. Model("c.sqlite")]));
+        Assert.Equal(0, await verbs.RunAsync(["check", Folder["set.jsonl"], "--rules", "judge", "--fix", Folder["mended.jsonl"], "--html", Folder["gate.html"], .. Model("c.sqlite")]));
         Assert.Contains("replaced: film-001-02: rejected, relevance: ", verbs.Error, StringComparison.Ordinal);
-        var mended = QuestionSet.Load(folder["mended.jsonl"]);
+        var mended = QuestionSet.Load(Folder["mended.jsonl"]);
         Assert.Equal(20, mended.Sum(question => question.Proxies.Count));
         Assert.Equal(("film-001-06", true), (mended[^1].Proxies[^1].Id, mended[^1].Proxies[^1].Answer));
-        Assert.Contains("4 meta-questions", File.ReadAllText(folder["gate.html"]), StringComparison.Ordinal);
+        Assert.Contains("4 meta-questions", File.ReadAllText(Folder["gate.html"]), StringComparison.Ordinal);
     }
 
     private Task<int> Generate(string output, string cache, params string[] more) => verbs.RunAsync(
-        ["generate", "--domains", "music", "history", "film", "--count", "4", "--proxies", "5", "--out", folder[output], .. Model(cache), .. more]);
+        ["generate", "--domains", "music", "history", "film", "--count", "4", "--proxies", "5", "--out", Folder[output], .. Model(cache), .. more]);
 
-    private string[] Model(string cache) => ["--model", "fake-model", "--endpoint", server.Address.ToString(), "--cache", folder[cache]];
+    private string[] Model(string cache) => ["--model", "fake-model", "--endpoint", Server.Address.ToString(), "--cache", Folder[cache]];
 }

@@ -4,19 +4,9 @@ using ProxyReward.Testing;
 namespace ProxyReward.Cli.Tests.Questions;
 
 /// <summary><c>questions generate</c> as processes of their own, several at a time and killed.</summary>
-public sealed class ProcessTests : IAsyncLifetime
+public sealed class ProcessTests : WritingServerTests
 {
     private const string Secret = "sk-very-secret-0123456789";
-    private readonly TemporaryFolder folder = new(inMemory: true);
-    private FakeEndpoint server = null!;
-
-    public async ValueTask InitializeAsync() => (server = await FakeEndpoint.StartAsync()).Reply = WritingModel.Reply;
-
-    public async ValueTask DisposeAsync()
-    {
-        await server.DisposeAsync();
-        folder.Dispose();
-    }
 
     [Fact]
     public async Task Shards_at_the_same_time_merge_to_the_bytes_of_the_whole()
@@ -24,8 +14,8 @@ public sealed class ProcessTests : IAsyncLifetime
         Assert.Equal((0, ""), await CodeOf(Generate("whole.jsonl", "whole.sqlite")));
         var shards = Enumerable.Range(1, 3).Select(i => CodeOf(Generate("set.jsonl", $"{i}.sqlite", "--shard", $"{i}/3"))).ToList();
         Assert.All(await Task.WhenAll(shards), ended => Assert.Equal((0, ""), ended));
-        Assert.Equal((0, ""), await CodeOf(Start("questions", "merge", "--shards", "3", "--domains", "music", "history", "film", "--out", folder["set.jsonl"])));
-        Assert.Equal(File.ReadAllBytes(folder["whole.jsonl"]), File.ReadAllBytes(folder["set.jsonl"]));
+        Assert.Equal((0, ""), await CodeOf(Start("questions", "merge", "--shards", "3", "--domains", "music", "history", "film", "--out", Folder["set.jsonl"])));
+        Assert.Equal(File.ReadAllBytes(Folder["whole.jsonl"]), File.ReadAllBytes(Folder["set.jsonl"]));
     }
 
     [Fact]
@@ -33,12 +23,12 @@ public sealed class ProcessTests : IAsyncLifetime
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "kill -9 is a matter of Unix");
         Assert.Equal((0, ""), await CodeOf(Generate("whole.jsonl", "whole.sqlite")));
-        var whole = server.Bodies.Count;
-        server.Bodies.Clear();
+        var whole = Server.Bodies.Count;
+        Server.Bodies.Clear();
         foreach (var moment in new[] { 3, 9 })
         {
             using var process = Generate("set.jsonl", "c.sqlite", "--concurrency", "2");
-            while (server.Bodies.Count < moment && !process.HasExited)
+            while (Server.Bodies.Count < moment && !process.HasExited)
             {
                 await Task.Delay(1);
             }
@@ -49,8 +39,8 @@ public sealed class ProcessTests : IAsyncLifetime
         }
 
         Assert.Equal((0, ""), await CodeOf(Generate("set.jsonl", "c.sqlite", "--concurrency", "2")));
-        Assert.Equal(File.ReadAllBytes(folder["whole.jsonl"]), File.ReadAllBytes(folder["set.jsonl"]));
-        Assert.InRange(server.Bodies.Count, whole, whole + (2 * 2));
+        Assert.Equal(File.ReadAllBytes(Folder["whole.jsonl"]), File.ReadAllBytes(Folder["set.jsonl"]));
+        Assert.InRange(Server.Bodies.Count, whole, whole + (2 * 2));
     }
 
     [Theory]
@@ -58,18 +48,18 @@ public sealed class ProcessTests : IAsyncLifetime
     [InlineData(true)]
     public async Task A_key_from_the_user_secrets_reaches_the_endpoint_and_nothing_else(bool quoted)
     {
-        Directory.CreateDirectory(folder["Microsoft/UserSecrets/proxyreward"]);
-        File.WriteAllText(folder["Microsoft/UserSecrets/proxyreward/secrets.json"], $$"""{"MY_KEY": "{{Secret}}"}""");
-        server.Reply = quoted ? _ => FakeReply.Error(401, $"Incorrect API key provided: {Secret}") : WritingModel.Reply;
+        Directory.CreateDirectory(Folder["Microsoft/UserSecrets/proxyreward"]);
+        File.WriteAllText(Folder["Microsoft/UserSecrets/proxyreward/secrets.json"], $$"""{"MY_KEY": "{{Secret}}"}""");
+        Server.Reply = quoted ? _ => FakeReply.Error(401, $"Incorrect API key provided: {Secret}") : WritingModel.Reply;
         var (code, output, error) = await Start(
-            [("APPDATA", folder.Path), ("MY_KEY", null)],
+            [("APPDATA", Folder.Path), ("MY_KEY", null)],
             [.. Generating("set.jsonl", "c.sqlite"), "--api-key-env", "MY_KEY"]).EndAsync();
         Assert.Equal(quoted ? 2 : 0, code);
-        Assert.Equal($"Bearer {Secret}", server.Authorizations.First());
-        Directory.Delete(folder["Microsoft"], recursive: true);
+        Assert.Equal($"Bearer {Secret}", Server.Authorizations.First());
+        Directory.Delete(Folder["Microsoft"], recursive: true);
         Assert.DoesNotContain("very-secret", output + error, StringComparison.Ordinal);
         Assert.All(
-            Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories),
+            Directory.GetFiles(Folder.Path, "*", SearchOption.AllDirectories),
             file => Assert.DoesNotContain("very-secret", System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(file)), StringComparison.Ordinal));
     }
 
@@ -82,7 +72,7 @@ public sealed class ProcessTests : IAsyncLifetime
 
     private string[] Generating(string output, string cache) =>
     [
-        "questions", "generate", "--model", "fake-model", "--endpoint", server.Address.ToString(), "--cache", folder[cache], "--out", folder[output],
+        "questions", "generate", "--model", "fake-model", "--endpoint", Server.Address.ToString(), "--cache", Folder[cache], "--out", Folder[output],
         "--domains", "music", "history", "film", "--count", "9", "--proxies", "5",
     ];
 
@@ -90,5 +80,5 @@ public sealed class ProcessTests : IAsyncLifetime
 
     private System.Diagnostics.Process Start(params string[] arguments) => Start([], arguments);
 
-    private System.Diagnostics.Process Start((string, string?)[] variables, string[] arguments) => Shell.Start(Shell.Program, arguments, folder.Path, variables);
+    private System.Diagnostics.Process Start((string, string?)[] variables, string[] arguments) => Shell.Start(Shell.Program, arguments, Folder.Path, variables);
 }

@@ -47,19 +47,7 @@ public sealed class BrokenTokenizerTests
     [InlineData("added_tokens.1.id", "\"x\"", "added_tokens[1].id is String, not an integer")]
     public void What_is_wrong_is_named_with_its_place(string path, string value, string expected)
     {
-        var file = JsonNode.Parse(Sound)!;
-        var keys = path.Split('.');
-        var parent = keys[..^1].Aggregate(file, (node, key) => (int.TryParse(key, out var index) ? node[index] : node[key])!);
-        if (int.TryParse(keys[^1], out var last))
-        {
-            parent[last] = JsonNode.Parse(value);
-        }
-        else
-        {
-            parent[keys[^1]] = JsonNode.Parse(value);
-        }
-
-        var error = Assert.Throws<RequestException>(() => Tokenizer.Parse(Encoding.UTF8.GetBytes(file.ToJsonString(Options)), "broken.json"));
+        var error = Assert.Throws<RequestException>(() => Tokenizer.Parse(Encoding.UTF8.GetBytes(EditedJson.With(Sound, path, value)), "broken.json"));
         Assert.StartsWith("broken.json: ", error.Message);
         Assert.Contains(expected, error.Message);
     }
@@ -119,7 +107,7 @@ public sealed class BrokenTokenizerTests
         }
 
         file["model"]!["merges"] = JsonNode.Parse("""["a b", "b a", "ab a", "a ba", "b ab", "ba b", "aba b", "a bab", "ab ab"]""");
-        var tokenizer = Tokenizer.Parse(Encoding.UTF8.GetBytes(file.ToJsonString(Options)), "circles.json");
+        var tokenizer = Tokenizer.Parse(Encoding.UTF8.GetBytes(file.ToJsonString(EditedJson.Options)), "circles.json");
         var text = string.Concat(Enumerable.Repeat("ab", 5000));
         Assert.Equal(text, tokenizer.Decode(tokenizer.Encode(text)));
     }
@@ -133,7 +121,6 @@ public sealed class BrokenTokenizerTests
         }
     }
 
-    private static readonly JsonSerializerOptions Options = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static byte[] Damage(byte[] sound, Draws draws)
     {

@@ -114,24 +114,10 @@ public sealed class UnigramTests
     [InlineData("post_processor", """{"type": "RobertaProcessing", "sep": ["</s>", 99], "cls": ["<s>", 0]}""", "token 99")]
     public void What_is_wrong_is_named_with_its_place(string path, string value, string expected)
     {
-        var file = JsonNode.Parse(Small)!;
-        var keys = path.Split('.');
-        var parent = keys[..^1].Aggregate(file, (node, key) => (int.TryParse(key, out var index) ? node[index] : node[key])!);
-        if (int.TryParse(keys[^1], out var last))
-        {
-            parent[last] = JsonNode.Parse(value);
-        }
-        else
-        {
-            parent[keys[^1]] = JsonNode.Parse(value);
-        }
-
-        var error = Assert.Throws<RequestException>(() => Parse(file.ToJsonString(Options)));
+        var error = Assert.Throws<RequestException>(() => Parse(EditedJson.With(Encoding.UTF8.GetBytes(Small), path, value)));
         Assert.StartsWith("small.json: ", error.Message);
         Assert.Contains(expected, error.Message);
     }
-
-    private static readonly System.Text.Json.JsonSerializerOptions Options = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static Tokenizer Parse(string json) => Tokenizer.Parse(Encoding.UTF8.GetBytes(json), "small.json");
 }

@@ -2,51 +2,12 @@ using System.Numerics;
 
 namespace ProxyReward.Models.Kernels;
 
-/// <summary>
-/// <see cref="SmallGemm"/> for processors without AVX-512, where vectors of 512 bits are emulated through memory: the same products with the
-/// vectors that the processor has (eight floats with AVX2, four with NEON).
-/// </summary>
-internal static unsafe class PortableGemm
+/// <summary>Tiles of the vectors that the processor has: eight floats with AVX2, four with NEON.</summary>
+internal readonly unsafe struct PortableTiles : IGemmTiles
 {
-    private static int Lane => Vector<float>.Count; // divides SmallGemm.Lane
+    public static int Lane => Vector<float>.Count;
 
-    /// <summary>C += A·B; parameters as in <see cref="SmallGemm.Add"/>.</summary>
-    public static void Add(float* a, int aRow, int aColumn, float* b, int bRow, float* c, int cRow, int m, int n, int k)
-    {
-        var i = 0;
-        for (; i <= m - 4; i += 4)
-        {
-            var j = 0;
-            for (; j <= n - (2 * Lane); j += 2 * Lane)
-            {
-                FourByTwo(a + (i * aRow), aRow, aColumn, b + j, bRow, c + (i * cRow) + j, cRow, k);
-            }
-
-            for (; j < n; j += Lane)
-            {
-                for (var row = i; row < i + 4; row++)
-                {
-                    OneByOne(a + (row * aRow), aColumn, b + j, bRow, c + (row * cRow) + j, k);
-                }
-            }
-        }
-
-        for (; i < m; i++)
-        {
-            var j = 0;
-            for (; j <= n - (4 * Lane); j += 4 * Lane)
-            {
-                OneByFour(a + (i * aRow), aColumn, b + j, bRow, c + (i * cRow) + j, k);
-            }
-
-            for (; j < n; j += Lane)
-            {
-                OneByOne(a + (i * aRow), aColumn, b + j, bRow, c + (i * cRow) + j, k);
-            }
-        }
-    }
-
-    private static void FourByTwo(float* a, int aRow, int aColumn, float* b, int bRow, float* c, int cRow, int k)
+    public static void FourByTwo(float* a, int aRow, int aColumn, float* b, int bRow, float* c, int cRow, int k)
     {
         float* c1 = c + cRow, c2 = c1 + cRow, c3 = c2 + cRow;
         Vector<float> c00 = Vector.Load(c), c01 = Vector.Load(c + Lane), c10 = Vector.Load(c1), c11 = Vector.Load(c1 + Lane);
@@ -78,7 +39,7 @@ internal static unsafe class PortableGemm
         Vector.Store(c31, c3 + Lane);
     }
 
-    private static void OneByFour(float* a, int aColumn, float* b, int bRow, float* c, int k)
+    public static void OneByFour(float* a, int aColumn, float* b, int bRow, float* c, int k)
     {
         Vector<float> c0 = Vector.Load(c), c1 = Vector.Load(c + Lane), c2 = Vector.Load(c + (2 * Lane)), c3 = Vector.Load(c + (3 * Lane));
         for (var p = 0; p < k; p++, a += aColumn, b += bRow)
@@ -96,7 +57,7 @@ internal static unsafe class PortableGemm
         Vector.Store(c3, c + (3 * Lane));
     }
 
-    private static void OneByOne(float* a, int aColumn, float* b, int bRow, float* c, int k)
+    public static void OneByOne(float* a, int aColumn, float* b, int bRow, float* c, int k)
     {
         var sum = Vector.Load(c);
         for (var p = 0; p < k; p++, a += aColumn, b += bRow)
