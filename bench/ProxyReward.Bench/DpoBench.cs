@@ -101,7 +101,7 @@ internal static class DpoBench
 
         var foretold = MemoryPlan.Training(shape, Processor.ComputeType, plan.LargestRows, one.Checkpointing, adapter?.Config).Peak;
         Console.WriteLine(
-            $"| {one.Name} | {(one.Lora ? "LoRA r 16" : "full")} | {Median(rates):F0} | {Median(shares):P0} | {Median(gemms):F0} | {peak / 1e9:F2} GB | {foretold / 1e9:F2} GB | {(foretold - peak) / (double)peak:P0} |");
+            $"| {one.Name} | {(one.Lora ? "LoRA r 16" : "full")} | {Timing.Median(rates):F0} | {Timing.Median(shares):P0} | {Timing.Median(gemms):F0} | {peak / 1e9:F2} GB | {foretold / 1e9:F2} GB | {(foretold - peak) / (double)peak:P0} |");
         return 0;
     }
 
@@ -111,12 +111,6 @@ internal static class DpoBench
         int Length(int completion) => one.Ragged && !padded ? one.Completion * (completion % 7 + 2) / 8 : one.Completion;
         return Enumerable.Range(0, one.Pairs)
             .Select(i => new TokenPair(Ids(one.Prompt, i), Ids(Length(2 * i), i + 100), Ids(Length((2 * i) + 1), i + 200)));
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToList();
-        return sorted[sorted.Count / 2];
     }
 
     private static long PeakBytes()

@@ -107,9 +107,7 @@ internal static class EngineBench
     internal static Timing Median(int runs, Action work)
     {
         var timings = Enumerable.Range(0, runs).Select(_ => Timing.Of(work)).ToList();
-        return new Timing(Middle(timings.Select(timing => timing.Clock)), Middle(timings.Select(timing => timing.Processor)));
-
-        double Middle(IEnumerable<double> seconds) => seconds.Order().ElementAt(runs / 2);
+        return new Timing(Timing.Median(timings.Select(timing => timing.Clock)), Timing.Median(timings.Select(timing => timing.Processor)));
     }
 
     private static double PeakGigabytes()

@@ -66,18 +66,18 @@ internal static class RanksBench
         List<double> steps = [], sums = [];
         for (var i = 0; i < one.Steps; i++)
         {
-            steps.Add(SecondsOf(() => trainer.Step()));
+            steps.Add(Timing.Of(() => trainer.Step()).Clock);
         }
 
         for (var i = 0; i < one.Steps; i++)
         {
             ranks.Meet();
-            sums.Add(SecondsOf(() => trainer.Gradients.SumOver(ranks)));
+            sums.Add(Timing.Of(() => trainer.Gradients.SumOver(ranks)).Clock);
         }
 
         if (ranks.IsFirst)
         {
-            Console.WriteLine(FormattableString.Invariant($"{Median(steps)} {Median(sums)}"));
+            Console.WriteLine(FormattableString.Invariant($"{Timing.Median(steps)} {Timing.Median(sums)}"));
         }
 
         ranks.Leave(0);
@@ -102,13 +102,4 @@ internal static class RanksBench
             ? [.. output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(number => double.Parse(number, CultureInfo.InvariantCulture))]
             : throw new InvalidOperationException($"{program} ended with code {process.ExitCode}");
     }
-
-    private static double SecondsOf(Action work)
-    {
-        var clock = Stopwatch.StartNew();
-        work();
-        return clock.Elapsed.TotalSeconds;
-    }
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 }

@@ -46,12 +46,10 @@ internal static class ReadBench
         }
 
         var single = EngineBench.Median(1, () => oneByOne = [.. suffixes.Take(Sample).Select(suffix => scorer.LogProbs(text, [suffix])[0])]).Clock * Statements / Sample;
-        var (ratio, faster) = (Middle(read.Zip(prefill, (r, p) => r / p)), single / Middle(read));
+        var (ratio, faster) = (Timing.Median(read.Zip(prefill, (r, p) => r / p)), single / Timing.Median(read));
         var apart = together.Zip(oneByOne, (a, b) => a.Zip(b, (x, y) => Math.Abs(x - y)).Max()).Max();
         Console.WriteLine(FormattableString.Invariant(
-            $"prefill {TextTokens / Middle(prefill):F0} tokens/s beside {Middle(gemm):F0} GFLOP/s of GEMM; {Statements} statements cost {ratio:F2} × the prefill (target 1.3) and {faster:F1} × less than one by one (target 8); largest difference of a log-prob {apart:E1} in {model.Network.Parameters.Compute.dtype}"));
+            $"prefill {TextTokens / Timing.Median(prefill):F0} tokens/s beside {Timing.Median(gemm):F0} GFLOP/s of GEMM; {Statements} statements cost {ratio:F2} × the prefill (target 1.3) and {faster:F1} × less than one by one (target 8); largest difference of a log-prob {apart:E1} in {model.Network.Parameters.Compute.dtype}"));
         return ratio <= 1.3 && faster >= 8 ? 0 : 1;
     }
-
-    private static double Middle(IEnumerable<double> values) => values.Order().ToList() is var sorted ? sorted[sorted.Count / 2] : 0;
 }

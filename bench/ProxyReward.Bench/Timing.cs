@@ -15,6 +15,9 @@ internal sealed record Timing(double Clock, double Processor)
         return new Timing(clock.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - before).TotalSeconds);
     }
 
+    /// <summary>The middle one of some numbers; of an even count the higher of the two.</summary>
+    public static double Median(IEnumerable<double> values) => values.Order().ToList() is var sorted ? sorted[sorted.Count / 2] : 0;
+
     /// <summary>So many of something a second.</summary>
     public Rates Rate(double amount) => new(amount / Clock, amount / Processor);
 }
