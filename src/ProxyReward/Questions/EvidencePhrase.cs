@@ -29,7 +29,7 @@ public sealed record EvidencePhrase(IReadOnlyList<IReadOnlyList<string>> Parts)
             var close = rest[open] == '{' ? rest[(open + 1)..].IndexOfAny('{', '}') : -1;
             if (close < 0 || rest[open + 1 + close] != '}')
             {
-                throw new FormatException($"the evidence \"{text}\" has a '{rest[open]}' out of place; groups are written {{one|another}} and do not nest");
+                throw new FormatException($"the evidence \"{text}\" has a '{rest[open]}' out of place; groups are written {{one|another}} and do not nest.");
             }
 
             parts.Add([rest[..open].Trim().ToString()]);
