@@ -57,18 +57,12 @@ public static class LlamaFactorySettings
 
     private static IEnumerable<string> Lines(Handover handover)
     {
-        var (dpo, model) = (handover.Dpo, handover.Model);
+        var dpo = handover.Dpo;
         yield return Comment($"The training of the run '{handover.Run}' by LLaMA-Factory, in the folder of this file: llamafactory-cli train {handover.Stem}.llama-factory.yaml");
         yield return Comment("Keys as LLaMA-Factory 0.9.6.dev0 (ff6d4d1) and transformers (00349ae) have them, read in their sources. Not run by us.");
-        if (handover.Caution is { } caution)
+        foreach (var line in Model(handover))
         {
-            yield return Comment(caution);
-        }
-
-        yield return Key("model_name_or_path", model.Name);
-        if (model.Revision is { } revision)
-        {
-            yield return Key("model_revision", revision);
+            yield return line;
         }
 
         yield return Comment("template: not given, so that it is read from the model's own chat template, as it is here (0.9.5 and later do that)");

@@ -5,11 +5,26 @@ using ProxyReward.Training;
 
 namespace ProxyReward.Runs.Handovers;
 
-/// <summary>Lines of YAML, and the keys that both programs take from transformers' TrainingArguments.</summary>
+/// <summary>Lines of YAML, and the keys that both programs name alike: of the model, and those of transformers' TrainingArguments.</summary>
 internal static partial class Settings
 {
     /// <summary>A key with its value, and a remark.</summary>
     public static string Key(string key, object value, string? remark = null) => $"{key}: {Text(value)}{(remark is null ? "" : $"  # {remark}")}";
+
+    /// <summary>Where the training starts, and what must be known of its pairs.</summary>
+    public static IEnumerable<string> Model(Handover handover)
+    {
+        if (handover.Caution is { } caution)
+        {
+            yield return Comment(caution);
+        }
+
+        yield return Key("model_name_or_path", handover.Model.Name);
+        if (handover.Model.Revision is { } revision)
+        {
+            yield return Key("model_revision", revision);
+        }
+    }
 
     /// <summary>Batches, schedule, optimizer, precision, seed.</summary>
     /// <param name="handover">The training.</param>

@@ -18,18 +18,12 @@ public static class TrlSettings
 
     private static IEnumerable<string> Lines(Handover handover)
     {
-        var (dpo, model) = (handover.Dpo, handover.Model);
+        var dpo = handover.Dpo;
         yield return Comment($"The training of the run '{handover.Run}' by TRL, in the folder of this file: trl dpo --config {handover.Stem}.trl.yaml");
         yield return Comment("Keys as TRL 1.10.0.dev0 (f2cd577) and transformers (00349ae) have them, read in their sources. Not run by us.");
-        if (handover.Caution is { } caution)
+        foreach (var line in Model(handover))
         {
-            yield return Comment(caution);
-        }
-
-        yield return Key("model_name_or_path", model.Name);
-        if (model.Revision is { } revision)
-        {
-            yield return Key("model_revision", revision);
+            yield return line;
         }
 
         yield return Key("dtype", "float32", "as here; with an adapter, bfloat16 halves what the other weights take");
