@@ -31,7 +31,7 @@ public static class JsonFile
         catch (JsonException e)
         {
             throw new RequestException(
-                $"{store.PathOf(name)}:{e.LineNumber + 1}: this file is damaged ({e.Message.Split(" Path: ", 2)[0]}). Delete it and run again: only what is missing is done again.", e);
+                $"{store.PathOf(name)}:{e.LineNumber + 1}: this file is damaged ({Json.Fault(e)}). Delete it and run again: only what is missing is done again.", e);
         }
     }
 }
