@@ -60,14 +60,7 @@ public sealed record RunCard(
                 $"{store.PathOf(FileName)}: this file is lost, which says with which model and which questions the run began. Put it back from a copy, or begin again in another folder with --out; {store.PathOf(Run.RecipeName)} says how.");
         }
 
-        try
-        {
-            return JsonFile.Read<RunCard>(store, FileName);
-        }
-        catch (RequestException e)
-        {
-            throw new RequestException($"{store.PathOf(FileName)}: this file is damaged. Put it back from a copy, or begin again in another folder with --out; it cannot be made again.", e);
-        }
+        return JsonFile.Read<RunCard>(store, FileName, "Put it back from a copy, or begin again in another folder with --out: it cannot be made again.");
     }
 
     /// <summary>Writes it, unless it is there already.</summary>

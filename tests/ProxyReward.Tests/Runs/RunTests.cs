@@ -180,7 +180,7 @@ public sealed class RunTests : IDisposable
     {
         await RunAsync("run");
         await File.WriteAllTextAsync(folder["run/run.json"], "{", Cancel);
-        Assert.Contains("run.json: this file is damaged. Put it back from a copy", (await Assert.ThrowsAsync<RequestException>(() => RunAsync("run"))).Message, StringComparison.Ordinal);
+        Assert.Matches(@"run\.json:1: this file is damaged \(.*\)\. Put it back from a copy", (await Assert.ThrowsAsync<RequestException>(() => RunAsync("run"))).Message);
         File.Delete(folder["run/run.json"]);
         var error = await Assert.ThrowsAsync<RequestException>(() => RunAsync("run"));
         Assert.StartsWith($"{folder["run/run.json"]}: this file is lost, which says with which model and which questions the run began.", error.Message, StringComparison.Ordinal);
