@@ -41,7 +41,7 @@ internal static class DoctorCommand
         yield return new("version", typeof(DoctorCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown");
         yield return new("system", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {RuntimeInformation.FrameworkDescription}");
         yield return new("processor", $"{Environment.ProcessorCount} cores; bf16 {(Processor.HasFastBf16 ? "in hardware" : "not in hardware: models compute in fp32")}");
-        yield return new("memory", $"{MemoryLimit.Bytes / (double)(1L << 30):F1} GiB for this process");
+        yield return new("memory", $"{MemoryLimit.Gigabytes(MemoryLimit.Bytes)} for this process");
         yield return PlanLine.Of("libtorch", () =>
         {
             NativeEngine.Load();
