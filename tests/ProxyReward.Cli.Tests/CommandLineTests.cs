@@ -160,7 +160,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("questions.train=nowhere.jsonl", "questions.train: nowhere.jsonl: there is no such file or folder")]
     [InlineData("questions.held_out=train.jsonl", "is in train and in held_out")]
     [InlineData("reader=exact", "reader: 'exact' reads articles of the pocket lab only")]
-    [InlineData("reward=judge", "reward: judge: this model has no judge")]
+    [InlineData("reward=judge", "judging.model: the recipe asks a judge, and this model has no judge in it")]
     public async Task A_recipe_that_names_what_is_not_there_exits_2(string set, string message)
     {
         Assert.Equal(2, await Run("run", Recipe, "--out", Out, "--set", set));

@@ -61,10 +61,10 @@ public static class RunPairs
 
     private static IEnumerable<TrainingPair> Of(IRunStore run, Arm arm, Arm writer)
     {
-        var questions = Jsonl.Read<MetaQuestion>(run, Run.QuestionsName).ToLookup(question => question.Id, StringComparer.Ordinal);
+        var questions = Jsonl.Read<MetaQuestion>(run, RunQuestions.FileName).ToLookup(question => question.Id, StringComparer.Ordinal);
         var responses = Jsonl.Read<Response>(run, writer.File(ResponsesName)).ToLookup(response => response.Id, StringComparer.Ordinal);
         return Jsonl.Read<PreferencePair>(run, PairsOf(arm)).Select((pair, i) => new TrainingPair(
-            questions[pair.QuestionId].FirstOrDefault() ?? throw Unknown(i, $"question '{pair.QuestionId}'", Run.QuestionsName),
+            questions[pair.QuestionId].FirstOrDefault() ?? throw Unknown(i, $"question '{pair.QuestionId}'", RunQuestions.FileName),
             Find(i, Response.IdOf(pair.QuestionId, pair.Chosen)),
             Find(i, Response.IdOf(pair.QuestionId, pair.Rejected))));
 
