@@ -5,6 +5,7 @@ using ProxyReward.Clients.Reading;
 using ProxyReward.Evaluation.Readers;
 using ProxyReward.Lab.Reading;
 using ProxyReward.Lab.Worlds;
+using ProxyReward.Models.Checkpoints;
 using ProxyReward.Models.Reading;
 using ProxyReward.Recipes;
 using ProxyReward.Runs;
@@ -97,13 +98,16 @@ internal sealed class ReaderShelf(Lazy<World> world, AskedModels models, string 
     /// <summary>What identifies the model and prompt of a reader in its calibration.</summary>
     public (string Model, string? Prompt) IdentityOf(ReaderChoice choice) => choice.Kind switch
     {
-        ReaderKind.Logit => (RunCard.HashOfModel(ModelPath.Locate(choice.Options.Model!, recipeFolder, "reading.model")), Form(choice.Options).Hash),
+        ReaderKind.Logit => (HashOf(choice), Form(choice.Options).Hash),
         ReaderKind.Chat => (
-            choice.Options.Endpoint is null ? RunCard.HashOfModel(ModelPath.Locate(choice.Options.Model!, recipeFolder, "reading.model")) : choice.Options.Model!,
+            choice.Options.Endpoint is null ? HashOf(choice) : choice.Options.Model!,
             Prompt.Load(ChatReader.PromptName, choice.Options.Prompts is { } prompts ? Locate(prompts, "prompts") : null).Hash),
-        ReaderKind.Entailment => (RunCard.HashOfModel(ModelPath.Locate(choice.Options.Model!, recipeFolder, "reading.model")), null),
+        ReaderKind.Entailment => (HashOf(choice), null),
         _ => (RecipeFile.Spell(choice.Kind), null),
     };
+
+    private string HashOf(ReaderChoice choice) =>
+        RunCard.HashOfModel(CheckpointLocator.PartsOf(ModelPath.Locate(choice.Options.Model!, recipeFolder, "reading.model")));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -86,7 +86,7 @@ public sealed class Run : IDisposable
     {
         var folder = Parts.Model();
         var card = JsonFile.Read<RunCard>(Store, CardName);
-        return card.Hashes["model"] == RunCard.HashOfModel(folder)
+        return card.Hashes["model"] == RunCard.HashOfModel(Parts.Policies.PathsOf(folder))
             ? folder
             : throw new RequestException($"{folder}: this model has changed since the run began. Put the old one back, or start again with another --out.");
     }
