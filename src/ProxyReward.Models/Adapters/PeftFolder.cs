@@ -59,7 +59,7 @@ internal static class PeftFolder
         };
         if (config.Rank > LargestRank)
         {
-            throw new RequestException($"{path}: 'r' is {config.Rank}, more than any adapter has ({LargestRank}); the file is damaged: fetch it again.");
+            throw new RequestException($"{path}: 'r' is {config.Rank}, more than any adapter has ({LargestRank}); the file is damaged: {DamagedFile.Mend(path)}.");
         }
 
         CheckStart(keys);

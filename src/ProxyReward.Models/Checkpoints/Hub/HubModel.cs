@@ -29,10 +29,9 @@ public sealed partial record HubModel
     /// <summary>The model that a folder is a snapshot of, where it lies as in a cache: <c>models--owner--name/snapshots/COMMIT</c>; null where not.</summary>
     public static HubModel? OfSnapshot(string folder)
     {
-        const string kind = "models--";
         var commit = new DirectoryInfo(folder);
-        return commit.Parent is { Name: "snapshots", Parent: { } model } && model.Name.StartsWith(kind, StringComparison.Ordinal)
-            ? TryParse($"{model.Name[kind.Length..].Replace("--", "/", StringComparison.Ordinal)}@{commit.Name}")
+        return commit.Parent is { Name: HubCache.Snapshots, Parent: { } model } && model.Name.StartsWith(HubCache.Prefix, StringComparison.Ordinal)
+            ? TryParse($"{model.Name[HubCache.Prefix.Length..].Replace(HubCache.Slash, "/", StringComparison.Ordinal)}@{commit.Name}")
             : null;
     }
 
