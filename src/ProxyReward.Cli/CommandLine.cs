@@ -47,7 +47,7 @@ internal sealed class CommandLine(
             await error.WriteLineAsync(e.Message);
             return ExitCode.Failed;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException or OutOfMemoryException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException or OutOfMemoryException or ArithmeticException)
         {
             await error.WriteLineAsync($"The work failed: {e.Message}\nNothing that was finished is lost: mend the cause, and the same command goes on from there.");
             return ExitCode.Failed;

@@ -195,6 +195,13 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_number_beyond_what_can_be_counted_is_work_that_failed_and_no_crash()
+    {
+        Assert.Equal(1, await Run(new Loader(whenLoaded: () => throw new OverflowException("too large")), "run", Recipe, "--out", Out));
+        Assert.Contains("The work failed: too large\n", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Work_that_fails_exits_1_without_a_stack_trace_and_goes_on_from_there()
     {
         Assert.Equal(1, await Run(new Loader(whenLoaded: () => throw new IOException("disk full")), "run", Recipe, "--out", Out));

@@ -18,7 +18,7 @@ internal static class TrainCommand
     public static Command Create(Composition composition, Terminal terminal, Func<HubOptions> hub)
     {
         var what = new Argument<string>("what") { Description = "A run folder; or a file of preference pairs, .jsonl or .json, which takes --model and --out" };
-        var model = new Option<string?>("--model") { Description = "The model to train: a folder, a .gguf file, or owner/name[@revision] in the cache of the Hub" };
+        var model = new Option<string?>("--model") { Description = "The model to train: a folder, a .gguf file, a PEFT adapter, or owner/name[@revision] in the cache of the Hub" };
         var folder = new Option<string?>("--out") { Description = "The folder that gets the training; its model is in checkpoint/" };
         var eval = new Option<string?>("--eval") { Description = "Pairs that are scored during the training and never learnt" };
         var lora = new Option<int?>("--lora") { Description = "Trains a LoRA adapter of this rank; the same as --set dpo.lora.r=RANK" };

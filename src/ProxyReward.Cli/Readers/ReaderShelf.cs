@@ -5,6 +5,7 @@ using ProxyReward.Clients.Reading;
 using ProxyReward.Evaluation.Readers;
 using ProxyReward.Lab.Reading;
 using ProxyReward.Lab.Worlds;
+using ProxyReward.Models.Checkpoints;
 using ProxyReward.Models.Reading;
 using ProxyReward.Recipes;
 using ProxyReward.Runs;
@@ -108,13 +109,15 @@ internal sealed class ReaderShelf(Lazy<World> world, AskedModels models, string 
     /// <summary>What identifies the model and prompt of a reader in its calibration.</summary>
     public (string Model, string? Prompt) IdentityOf(ReaderChoice choice) => choice.Kind switch
     {
-        ReaderKind.Logit => (RunCard.HashOfModel(Model(choice.Options)), Form(choice.Options).Hash),
+        ReaderKind.Logit => (HashOf(choice.Options), Form(choice.Options).Hash),
         ReaderKind.Chat => (
-            choice.Options.Endpoint is null ? RunCard.HashOfModel(Model(choice.Options)) : choice.Options.Model!,
+            choice.Options.Endpoint is null ? HashOf(choice.Options) : choice.Options.Model!,
             Prompt.Load(ChatReader.PromptName, Prompts(choice.Options)).Hash),
-        ReaderKind.Entailment => (RunCard.HashOfModel(Model(choice.Options)), null),
+        ReaderKind.Entailment => (HashOf(choice.Options), null),
         _ => (RecipeFile.Spell(choice.Kind), null),
     };
+
+    private string HashOf(ReadingOptions options) => RunCard.HashOfModel(CheckpointLocator.PartsOf(Model(options)));
 
     /// <inheritdoc/>
     public void Dispose()

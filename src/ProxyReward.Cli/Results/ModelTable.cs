@@ -20,6 +20,12 @@ internal static class ModelTable
         {
             yield return ("path", summary.Path);
             yield return ("format", summary.Format);
+            if (summary.Adapter is { Lora: var lora } adapter)
+            {
+                yield return ("base", adapter.Base);
+                yield return ("adapter", $"{(lora.RankStabilised ? "rsLoRA" : "LoRA")} of rank {lora.Rank}, alpha {lora.Alpha:0.###}, on {string.Join(", ", lora.TargetModules)}; merged into the base as it is read");
+            }
+
             yield return ("family", shape.Family);
             yield return ("layers", $"{shape.Layers}, hidden {shape.HiddenSize}, inner {shape.IntermediateSize}");
             yield return ("attention", $"{shape.Heads} heads over {shape.KeyValueHeads} of key and value, each {shape.HeadDim} wide{Sliding(shape)}{Extras(shape)}");

@@ -6,6 +6,8 @@ namespace ProxyReward.Models.Checkpoints;
 /// <summary>From what a user writes (a path, or <c>owner/name[@revision]</c> of the Hub) to what <see cref="Checkpoint.Open"/> opens. No network.</summary>
 public static class CheckpointLocator
 {
+    private const int MaxParts = 8;
+
     /// <exception cref="RequestException">There is no such path, and no such model in the cache.</exception>
     public static string Find(string pathOrId, HubOptions options)
     {
@@ -27,6 +29,52 @@ public static class CheckpointLocator
 
         return FindCached(model, options)
             ?? throw new RequestException($"{pathOrId}: no such file or folder, and no such model in {options.Cache}; fetch it with 'models pull {pathOrId}'.");
+    }
+
+    /// <summary>
+    /// What a model is read from: itself, and where it is a PEFT adapter the base that it names, which may be an adapter in its turn: a training that began with
+    /// one leaves such.
+    /// </summary>
+    /// <param name="path">A folder or file.</param>
+    /// <param name="hub">Where bases that are models of the Hub are; null: where the environment says.</param>
+    /// <returns>Adapters from the outermost in, and the whole model last.</returns>
+    /// <exception cref="RequestException">A base is not there, or there is none.</exception>
+    public static IReadOnlyList<string> PartsOf(string path, HubOptions? hub = null)
+    {
+        var parts = new List<string> { path };
+        while (PeftFolder.Is(parts[^1]))
+        {
+            parts.Add(FindBase(parts[^1], hub ?? HubOptions.FromEnvironment()));
+            if (parts.Count > MaxParts)
+            {
+                throw new RequestException($"{path}: {MaxParts} adapters name one another as their base, and no model; name one yourself: 'models convert BASE --adapter {path} --to OUT'.");
+            }
+        }
+
+        return parts;
+    }
+
+    /// <summary>
+    /// The base of an adapter: a path that <c>base_model_name_or_path</c> names from the adapter's folder or from the working directory, or a model of the Hub.
+    /// </summary>
+    /// <exception cref="RequestException">It names none, or it is in none of these places.</exception>
+    private static string FindBase(string adapter, HubOptions options)
+    {
+        var place = $"{Path.Combine(adapter, PeftFolder.ConfigName)}: 'base_model_name_or_path'";
+        var mend = $"name the base yourself: 'models convert BASE --adapter {adapter} --to OUT'";
+        if (PeftFolder.BaseOf(adapter) is not { } named)
+        {
+            throw new RequestException($"{place} is missing; {mend}.");
+        }
+
+        if (((string[])[Path.Combine(adapter, named), named]).FirstOrDefault(Path.Exists) is { } path)
+        {
+            return Find(Path.GetFullPath(path), options);
+        }
+
+        return HubModel.TryParse(named) is not { } model ? throw new RequestException($"{place} is '{named}', and there is no such path; {mend}.")
+            : FindCached(model, options)
+                ?? throw new RequestException($"{place} is '{named}', which is no path and no model in {options.Cache}; fetch it with 'models pull {named}', or {mend}.");
     }
 
     /// <summary>A model's snapshot, where it is in the cache with configuration and all weights, or as an adapter; else its GGUF.</summary>

@@ -8,7 +8,7 @@ namespace ProxyReward.Models.Checkpoints;
 
 /// <summary>What a checkpoint is, for people: what <c>models inspect</c> prints.</summary>
 /// <param name="Path">The folder or file.</param>
-/// <param name="Format">safetensors or GGUF.</param>
+/// <param name="Format">safetensors, GGUF or PEFT adapter.</param>
 /// <param name="Shape">Family, sizes, positions, special tokens.</param>
 /// <param name="Parameters">Numbers in the model, a tied head counted once.</param>
 /// <param name="Precision">How many of them are stored in which type, the most used first.</param>
@@ -27,6 +27,9 @@ public sealed record CheckpointSummary(
     MemoryPlan Training,
     MemoryPlan LoraTraining)
 {
+    /// <summary>The adapter that is merged, and its base; null where there is none.</summary>
+    public MergedAdapter? Adapter { get; private init; }
+
     /// <summary>Bytes that this process may have.</summary>
     public required long Memory { get; init; }
 
@@ -58,7 +61,7 @@ public sealed record CheckpointSummary(
         var (writing, training) = (Sampling(batch, length - (length / 2)), Training(dpo));
         return new CheckpointSummary(
             checkpoint.Path,
-            checkpoint.GgufTokenizer is null ? "safetensors" : "GGUF",
+            checkpoint.Format,
             checkpoint.Config,
             layout.Size,
             StoredPrecision.Of(layout, checkpoint.Tensors),
@@ -67,6 +70,7 @@ public sealed record CheckpointSummary(
             training,
             Training(lora))
         {
+            Adapter = checkpoint.Adapter,
             Memory = limit,
             SamplingMends = writing.Peak <= limit ? [] : MemoryMend.OfSampling(batch, length - (length / 2), Sampling, limit),
             TrainingMends = training.Peak <= limit ? [] : MemoryMend.OfTraining(dpo, length, Training, limit),

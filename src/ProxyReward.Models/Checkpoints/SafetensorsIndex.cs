@@ -9,6 +9,9 @@ internal static class SafetensorsIndex
     public const string IndexName = "model.safetensors.index.json";
     public const string AdapterName = "adapter_model.safetensors";
 
+    /// <summary>Whether a folder holds the weights of a whole model.</summary>
+    public static bool HasModel(string folder) => File.Exists(Path.Combine(folder, SingleName)) || File.Exists(Path.Combine(folder, IndexName));
+
     /// <summary>The files with the tensors the index places in each; null where there is no index.</summary>
     public static IReadOnlyList<(string File, IReadOnlySet<string>? Names)> FilesOf(string path)
     {

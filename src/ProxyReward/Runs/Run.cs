@@ -78,7 +78,7 @@ public sealed class Run : IDisposable
     private string BaseModel()
     {
         var folder = Parts.Model();
-        return RunCard.Read(Store).Hashes["model"] == RunCard.HashOfModel(folder)
+        return RunCard.Read(Store).Hashes["model"] == RunCard.HashOfModel(Parts.Policies.PathsOf(folder))
             ? folder
             : throw new RequestException($"{folder}: this model has changed since the run began. Put the old one back, or start again with another --out.");
     }

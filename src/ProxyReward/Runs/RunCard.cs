@@ -45,7 +45,7 @@ public sealed record RunCard(
         parts.Engine,
         new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["model"] = HashOfModel(parts.Model()),
+            ["model"] = HashOfModel(parts.Policies.PathsOf(parts.Model())),
             ["questions"] = HashOf(questions),
             ["recipe"] = HashOf(recipe),
         });
@@ -77,12 +77,13 @@ public sealed record RunCard(
 
     private static string HashOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
-    /// <summary>SHA-256 over the names and contents of the files of a model folder, or of a model that is one file.</summary>
-    public static string HashOfModel(string path)
+    /// <summary>SHA-256 over the names and contents of the files of a model.</summary>
+    /// <param name="paths">Its folder, or the one file that it is; those of an adapter and of its base.</param>
+    public static string HashOfModel(params IReadOnlyList<string> paths)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[1 << 20];
-        foreach (var file in (File.Exists(path) ? [path] : Directory.EnumerateFiles(path)).Order(StringComparer.Ordinal))
+        foreach (var file in paths.SelectMany(path => (File.Exists(path) ? [path] : Directory.EnumerateFiles(path)).Order(StringComparer.Ordinal)))
         {
             hash.AppendData(Encoding.UTF8.GetBytes(Path.GetFileName(file) + "\n"));
             using var stream = File.OpenRead(file);

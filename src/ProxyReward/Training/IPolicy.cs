@@ -55,6 +55,10 @@ public interface IPolicyLoader
     /// <param name="precision">Type of its matrix products.</param>
     /// <exception cref="RequestException">There is no such folder, or it holds no model that is understood.</exception>
     IPolicy Load(string folder, ComputePrecision precision);
+
+    /// <summary>The folders and files that a model is read from: an adapter needs its base as well.</summary>
+    /// <exception cref="RequestException">One of them is not there.</exception>
+    IReadOnlyList<string> PathsOf(string model) => [model];
 }
 
 /// <summary>Type of the matrix products. Weights are kept in fp32 in both; what is rounded is the copy that products use.</summary>

@@ -164,6 +164,31 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task An_adapter_that_was_trained_is_a_model_to_train_and_the_model_beside_it_to_the_bit()
+    {
+        Assert.Equal(0, await lab.TrainAsync("out", "--lora", "4", "--set", "dpo.epochs=1"));
+        using (var merged = LocalModel.Open(lab["out/checkpoint"], torch.ScalarType.Float32))
+        using (var adapted = LocalModel.Open(lab["out/checkpoint/adapter"], torch.ScalarType.Float32))
+        {
+            foreach (var slot in merged.Network.Parameters.Layout.Slots)
+            {
+                Assert.Equal(merged.Network.Parameters.MasterOf(slot.Name).ToArray(), adapted.Network.Parameters.MasterOf(slot.Name).ToArray());
+            }
+
+            Assert.Equal(merged.Prompt("Where?"), adapted.Prompt("Where?"));
+        }
+
+        var arguments = lab.Arguments("again", "--lora", "2", "--set", "dpo.epochs=1");
+        arguments[3] = lab["out/checkpoint/adapter"];
+        Assert.Equal(0, await lab.RunAsync(arguments));
+        using var card = JsonDocument.Parse(File.ReadAllBytes(lab["again/train.json"]));
+        Assert.Equal(RunCard.HashOfModel(arguments[3], TrainingLab.Model), card.RootElement.GetProperty("hashes").GetProperty("model").GetString());
+        using var first = LocalModel.Open(lab["again/checkpoint"], torch.ScalarType.Float32);
+        using var second = LocalModel.Open(lab["again/checkpoint/adapter"], torch.ScalarType.Float32); // an adapter on an adapter
+        Assert.Equal(first.Network.Parameters.MasterOf("model.layers.0.mlp.up_proj.weight").ToArray(), second.Network.Parameters.MasterOf("model.layers.0.mlp.up_proj.weight").ToArray());
+    }
+
+    [Fact]
     public async Task In_bf16_the_products_are_rounded_and_the_weights_are_not()
     {
         Assert.Equal(0, await lab.TrainAsync("fp32", "--set", "dpo.epochs=1"));

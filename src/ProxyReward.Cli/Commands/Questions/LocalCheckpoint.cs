@@ -25,7 +25,7 @@ internal sealed record LocalCheckpoint(EndpointOptions Options, string Path)
         var path = CheckpointLocator.Find(name, hub);
         var options = new EndpointOptions(name)
         {
-            Address = new Uri($"checkpoint:{RunCard.HashOfModel(path)}/{(Processor.HasFastBf16 ? "bf16" : "fp32")}"),
+            Address = new Uri($"checkpoint:{RunCard.HashOfModel(CheckpointLocator.PartsOf(path, hub))}/{(Processor.HasFastBf16 ? "bf16" : "fp32")}"),
             StructuredOutput = false,
             Concurrency = 1,
         };

@@ -73,7 +73,7 @@ public sealed class GgufFile : IDisposable
         {
             var to = start; // a fixed local cannot be captured
             var length = destination.Length;
-            var parts = (length + part - 1) / part;
+            var parts = (int)(((long)length + part - 1) / part);
             void Read(int index)
             {
                 var first = index * part;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ProxyReward.Models.Adapters;
 
 namespace ProxyReward.Models.Checkpoints.Hub;
@@ -45,9 +44,9 @@ public static class ModelHub
             return Path.Combine(snapshot, file);
         }
 
-        if (listing.IsAdapter && BaseOf(snapshot) is { } adapted)
+        if (listing.IsAdapter && PeftFolder.BaseOf(snapshot) is { } named && HubModel.TryParse(named) is not null)
         {
-            progress?.Report(new HubProgress(PeftFolder.ConfigName, 0, null) { Note = $"an adapter for {adapted.Id}, which 'models pull {adapted.Id}' fetches" });
+            progress?.Report(new HubProgress(PeftFolder.ConfigName, 0, null) { Note = $"an adapter for {named}, which 'models pull {named}' fetches" });
         }
 
         return snapshot;
@@ -109,11 +108,5 @@ public static class ModelHub
         }
 
         return found;
-    }
-
-    private static HubModel? BaseOf(string snapshot)
-    {
-        using var json = JsonFile.ReadObject(Path.Combine(snapshot, PeftFolder.ConfigName));
-        return json.RootElement.TryGetProperty("base_model_name_or_path", out var name) && name.ValueKind == JsonValueKind.String ? HubModel.TryParse(name.GetString()!) : null;
     }
 }
