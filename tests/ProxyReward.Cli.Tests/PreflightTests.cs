@@ -60,7 +60,7 @@ public sealed class PreflightTests : IDisposable
             Lines(path, 400_000_000).Last(line => line.Name == "memory").Text);
         Assert.All(
             Lines(path, 200_000_000).Where(line => line.Name == "memory"),
-            line => Assert.EndsWith("no setting makes it fit, take a smaller model or a machine with more memory.", line.Text, StringComparison.Ordinal));
+            line => Assert.EndsWith("no setting makes it fit, take a smaller model or a machine with more memory; a training can be handed to TRL or LLaMA-Factory with `export`.", line.Text, StringComparison.Ordinal));
         Assert.Contains(Lines(path, Plenty, free: 1000), line => line is { Name: "disk", Standing: Standing.Wrong });
     }
 
