@@ -21,6 +21,10 @@ public sealed record RunCard(
     IReadOnlyDictionary<string, string> Engine,
     IReadOnlyDictionary<string, string> Hashes)
 {
+    internal const string ModelHash = "model";
+    internal const string QuestionsHash = "questions";
+    internal const string RecipeHash = "recipe";
+
     internal static string ThisVersion { get; } =
         typeof(RunCard).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
@@ -42,10 +46,12 @@ public sealed record RunCard(
         parts.Engine,
         new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["model"] = HashOfModel(parts.Model()),
-            ["questions"] = Convert.ToHexStringLower(SHA256.HashData(questions)),
-            ["recipe"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(RecipeFile.Write(recipe)))),
+            [ModelHash] = HashOfModel(parts.Model()),
+            [QuestionsHash] = HashOf(questions),
+            [RecipeHash] = HashOf(Encoding.UTF8.GetBytes(RecipeFile.Write(recipe))),
         });
+
+    internal static string HashOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     /// <summary>SHA-256 over the names and contents of the files of a model folder, or of a model that is one file.</summary>
     public static string HashOfModel(string path)

@@ -18,7 +18,7 @@ public static class RunPairs
     public static IReadOnlyList<TrainingPair> Of(IRunStore run, int? iteration)
     {
         var recipe = RecipeFile.Load(run.PathOf(Run.RecipeName));
-        var arms = Enumerable.Range(1, recipe.Iterations).Select(i => Arm.OfIteration(i, recipe.Reward))
+        var arms = Arm.IterationsOf(recipe)
             .Where(arm => (iteration is null || arm.Iteration == iteration) && run.Exists(PairsOf(arm))).ToList();
         if (arms.Count == 0)
         {
