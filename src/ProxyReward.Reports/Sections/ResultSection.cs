@@ -78,11 +78,11 @@ internal static class ResultSection
         ? FormattableString.Invariant($"the base itself, untrained, sampled at temperature {recipe.Evaluation.ControlTemperature}: what sampling colder does alone")
         : $"one iteration from the same base answers for another reward, {RecipeFile.Spell(control)}: what the gain owes to the reward";
 
-    // Ids are what keeps the sets apart; whether two questions ask the same in other words is not looked at here.
+    // Ids are what keeps the sets apart; that questions are alike without them is for the warnings.
     private static string Apart(QuestionSplits questions) =>
         questions.Train.Select(q => q.Id).Intersect(questions.HeldOut.Select(q => q.Id), StringComparer.Ordinal).Count() is var shared and > 0
             ? $"Of their ids {shared} are those of questions it was trained on."
-            : "None of them has the id of a question it was trained on; nothing else about their likeness is checked here.";
+            : "None of them has the id of a question it was trained on; that alone is checked here.";
 
     private static Html Choices(RunContents run)
     {

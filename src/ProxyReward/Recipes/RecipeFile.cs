@@ -67,21 +67,6 @@ public static partial class RecipeFile
         return folders.Select(folder => Path.GetFullPath(Path.Combine(folder, path))).FirstOrDefault(Path.Exists);
     }
 
-    /// <summary>The dotted keys in which two recipes differ, each with both values; a section that only one has is one key.</summary>
-    public static IEnumerable<(string Key, string One, string Other)> Differences(Recipe one, Recipe other) => Differences(one, other, "");
-
-    private static IEnumerable<(string Key, string One, string Other)> Differences(object one, object other, string prefix) =>
-        RecipeKeys.Of(one.GetType()).SelectMany(entry =>
-        {
-            var (key, a, b) = (prefix + entry.Key, entry.Property.GetValue(one), entry.Property.GetValue(other));
-            return RecipeKeys.IsSection(entry.Property.PropertyType) && a is not null && b is not null ? Differences(a, b, key + ".")
-                : Said(a) == Said(b) ? []
-                : [(key, Said(a), Said(b))];
-        });
-
-    // A section that the other recipe lacks is told from none; its keys are not spelled out.
-    private static string Said(object? value) => value is not null && RecipeKeys.IsSection(value.GetType()) ? "given" : WriteValue(value);
-
     private static string WriteKeys(object section)
     {
         var text = new StringBuilder();

@@ -4,6 +4,7 @@ using ProxyReward.Questions;
 using ProxyReward.Recipes;
 using ProxyReward.Responses;
 using ProxyReward.Runs.Stages;
+using ProxyReward.Verdicts;
 
 namespace ProxyReward.Runs;
 
@@ -21,15 +22,15 @@ internal sealed class ComparedRun
     private ComparedRun(IRunStore store)
     {
         this.store = store;
-        card = JsonFile.Read<RunCard>(store, Run.CardName);
-        RequireUnchanged(Run.RecipeName, RunCard.RecipeHash);
-        RequireUnchanged(Run.QuestionsName, RunCard.QuestionsHash);
+        card = RunCard.Read(store);
+        RequireUnchanged(Run.RecipeName, "recipe");
+        RequireUnchanged(RunQuestions.FileName, "questions");
         Recipe = RecipeFile.Load(store.PathOf(Run.RecipeName));
-        questions = Jsonl.Read<MetaQuestion>(store, Run.QuestionsName);
+        questions = Jsonl.Read<MetaQuestion>(store, RunQuestions.FileName);
         HeldOutIds = [.. QuestionSplits.Of(questions).HeldOut.Select(question => question.Id)];
         if (HeldOutIds.Count == 0)
         {
-            throw new RequestException($"{store.PathOf(Run.QuestionsName)}: has no held-out question to compare arms on.");
+            throw new RequestException($"{store.PathOf(RunQuestions.FileName)}: has no held-out question to compare arms on.");
         }
 
         Bootstrap = new(Recipe.Seed, Recipe.Evaluation.BootstrapDraws);
@@ -80,16 +81,16 @@ internal sealed class ComparedRun
             throw new RequestException($"{store.PathOf("")}: is named twice. Name each run once.");
         }
 
-        var differences = RecipeFile.Differences(other.Recipe, Recipe).Where(key => !Free.Contains(key.Key)).ToList();
+        var differences = SettingChange.Between(RecipeFile.Write(other.Recipe), RecipeFile.Write(Recipe)).Where(change => !IsFree(change.Key)).ToList();
         if (differences.Count > 0)
         {
             throw new RequestException(
-                $"{here}: differs from {there} in {string.Join(", ", differences.Select(key => $"{key.Key} ({key.Other}, not {key.One})"))}. Pool runs of one recipe that differ in seed, lab.split_seed and controls only; compare others one by one.");
+                $"{here}: differs from {there} in {string.Join(", ", differences.Select(change => $"{change.Key} ({change.Asked ?? "nothing"}, not {change.There ?? "nothing"})"))}. Pool runs of one recipe that differ in seed, lab.split_seed and controls only; compare others one by one.");
         }
 
-        if (card.Hashes.GetValueOrDefault(RunCard.ModelHash) != other.card.Hashes.GetValueOrDefault(RunCard.ModelHash))
+        if (card.Hashes.GetValueOrDefault("model") != other.card.Hashes.GetValueOrDefault("model"))
         {
-            throw new RequestException($"{store.PathOf(Run.CardName)}: this run started from another model than {other.store.PathOf(Run.CardName)}. Compare them one by one.");
+            throw new RequestException($"{store.PathOf(RunCard.FileName)}: this run started from another model than {other.store.PathOf(RunCard.FileName)}. Compare them one by one.");
         }
 
         RequireSameQuestions(other);
@@ -100,6 +101,9 @@ internal sealed class ComparedRun
         }
     }
 
+    // The way to a model that is asked changes no answer.
+    private static bool IsFree(string key) => Free.Contains(key) || AskedModel.KeysOfTheWay.Contains(key[(key.LastIndexOf('.') + 1)..]);
+
     // Another split seed puts the same questions on other sides; everything else about them must be the same.
     private void RequireSameQuestions(ComparedRun other)
     {
@@ -108,7 +112,7 @@ internal sealed class ComparedRun
         if (here.Keys.Union(there.Keys, StringComparer.Ordinal).FirstOrDefault(id => here.GetValueOrDefault(id) != there.GetValueOrDefault(id)) is { } differing)
         {
             throw new RequestException(
-                $"{store.PathOf(Run.QuestionsName)}: question '{differing}' is not what it is in {other.store.PathOf(Run.QuestionsName)}: runs that were asked other questions, or read by other evidence, measure something else. Compare them one by one.");
+                $"{store.PathOf(RunQuestions.FileName)}: question '{differing}' is not what it is in {other.store.PathOf(RunQuestions.FileName)}: runs that were asked other questions, or read by other evidence, measure something else. Compare them one by one.");
         }
 
         Dictionary<string, string> Asked(IEnumerable<MetaQuestion> all) => all.ToDictionary(
@@ -121,7 +125,7 @@ internal sealed class ComparedRun
     {
         if (RunCard.HashOf(store.Read(name)) != card.Hashes.GetValueOrDefault(hash))
         {
-            throw new RequestException($"{store.PathOf(name)}: is not what {store.PathOf(Run.CardName)} says the run was begun with. Put the file back as it was, or run the recipe into a new folder.");
+            throw new RequestException($"{store.PathOf(name)}: is not what {store.PathOf(RunCard.FileName)} says the run was begun with. Put the file back as it was, or run the recipe into a new folder.");
         }
     }
 }

@@ -21,9 +21,8 @@ public sealed record RunCard(
     IReadOnlyDictionary<string, string> Engine,
     IReadOnlyDictionary<string, string> Hashes)
 {
-    internal const string ModelHash = "model";
-    internal const string QuestionsHash = "questions";
-    internal const string RecipeHash = "recipe";
+    /// <summary>Its file in a run folder.</summary>
+    public const string FileName = "run.json";
 
     internal static string ThisVersion { get; } =
         typeof(RunCard).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
@@ -46,10 +45,35 @@ public sealed record RunCard(
         parts.Engine,
         new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            [ModelHash] = HashOfModel(parts.Model()),
-            [QuestionsHash] = HashOf(questions),
-            [RecipeHash] = HashOf(Encoding.UTF8.GetBytes(RecipeFile.Write(recipe))),
+            ["model"] = HashOfModel(parts.Model()),
+            ["questions"] = HashOf(questions),
+            ["recipe"] = HashOf(recipe),
         });
+
+    /// <summary>The card of a run that has begun.</summary>
+    /// <exception cref="RequestException">It is lost or damaged. It cannot be made again: nothing else says with which model the run began.</exception>
+    public static RunCard Read(IRunStore store)
+    {
+        if (!store.Exists(FileName))
+        {
+            throw new RequestException(
+                $"{store.PathOf(FileName)}: this file is lost, which says with which model and which questions the run began. Put it back from a copy, or begin again in another folder with --out; {store.PathOf(Run.RecipeName)} says how.");
+        }
+
+        return JsonFile.Read<RunCard>(store, FileName, "Put it back from a copy, or begin again in another folder with --out: it cannot be made again.");
+    }
+
+    /// <summary>Writes it, unless it is there already.</summary>
+    public void Write(IRunStore store) => JsonFile.Write(store, FileName, this);
+
+    /// <summary>The same card with the hash of a recipe that the run goes on under.</summary>
+    public RunCard Under(Recipe recipe) =>
+        this with { Hashes = new SortedDictionary<string, string>(Hashes.ToDictionary(), StringComparer.Ordinal) { ["recipe"] = HashOf(recipe) } };
+
+    /// <summary>Whether these are the questions that the run began with.</summary>
+    public bool HasBegunWith(byte[] questions) => Hashes["questions"] == HashOf(questions);
+
+    private static string HashOf(Recipe recipe) => HashOf(Encoding.UTF8.GetBytes(RecipeFile.Write(recipe)));
 
     internal static string HashOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 

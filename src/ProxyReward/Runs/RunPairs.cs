@@ -29,6 +29,10 @@ public static class RunPairs
         return [.. arms.SelectMany(arm => Of(run, arm, arm))];
     }
 
+    /// <summary>The iterations that have pairs, 1-based and in order.</summary>
+    public static IReadOnlyList<int> Iterations(IRunStore run, Recipe recipe) =>
+        [.. Arm.IterationsOf(recipe).Where(arm => run.Exists(PairsOf(arm))).Select(arm => arm.Iteration)];
+
     /// <summary>Whether a file is the pairs.jsonl of a run.</summary>
     public static bool IsOfRun(string path) => Path.GetFileName(path) == PairsName && FolderOf(path) is not null;
 
@@ -58,10 +62,10 @@ public static class RunPairs
 
     private static IEnumerable<TrainingPair> Of(IRunStore run, Arm arm, Arm writer)
     {
-        var questions = Jsonl.Read<MetaQuestion>(run, Run.QuestionsName).ToLookup(question => question.Id, StringComparer.Ordinal);
+        var questions = Jsonl.Read<MetaQuestion>(run, RunQuestions.FileName).ToLookup(question => question.Id, StringComparer.Ordinal);
         var responses = Jsonl.Read<Response>(run, writer.File(ResponsesName)).ToLookup(response => response.Id, StringComparer.Ordinal);
         return Jsonl.Read<PreferencePair>(run, PairsOf(arm)).Select((pair, i) => new TrainingPair(
-            questions[pair.QuestionId].FirstOrDefault() ?? throw Unknown(i, $"question '{pair.QuestionId}'", Run.QuestionsName),
+            questions[pair.QuestionId].FirstOrDefault() ?? throw Unknown(i, $"question '{pair.QuestionId}'", RunQuestions.FileName),
             Find(i, Response.IdOf(pair.QuestionId, pair.Chosen)),
             Find(i, Response.IdOf(pair.QuestionId, pair.Rejected))));
 
