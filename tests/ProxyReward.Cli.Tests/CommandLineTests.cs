@@ -12,6 +12,7 @@ public sealed class CommandLineTests : IDisposable
     private readonly TemporaryFolder folder = new(inMemory: true);
     private readonly StringWriter output = new();
     private readonly StringWriter error = new();
+    private readonly List<string> reported = [];
     private CancellationToken cancel = TestContext.Current.CancellationToken;
 
     public CommandLineTests()
@@ -89,6 +90,37 @@ public sealed class CommandLineTests : IDisposable
     {
         await Run("run", Recipe, "--out", Out, "--json");
         Assert.Equal(File.ReadAllText(folder["run/summary.json"]), output.ToString());
+        Assert.Equal([Out], reported); // only the table is replaced
+    }
+
+    [Fact]
+    public async Task Compare_has_a_column_for_each_run_by_the_shortest_names_that_differ_and_a_pooled_one()
+    {
+        string[] runs = [folder["a/run"], folder["b/run"], folder["c"]];
+        foreach (var (seed, run) in runs.Index())
+        {
+            Assert.Equal(0, await Run("run", Recipe, "--out", run, "--set", $"seed={seed}"));
+        }
+
+        output.GetStringBuilder().Clear();
+        Assert.Equal(0, await Run("compare", runs[0], runs[1]));
+        Assert.Contains($"| difference | measure | {runs[0]} | {runs[1]} | pooled |\n|---|---|---|---|---|\n| iteration 1 − base | accuracy | ", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("(n 2) |", output.ToString(), StringComparison.Ordinal);
+
+        output.GetStringBuilder().Clear();
+        Assert.Equal(0, await Run("compare", runs[0], runs[2]));
+        Assert.Contains("| difference | measure | run | c | pooled |", output.ToString(), StringComparison.Ordinal);
+
+        output.GetStringBuilder().Clear();
+        Assert.Equal(0, await Run("compare", runs[2] + "/"));
+        Assert.Contains("| difference | measure | c |\n|---|---|---|\n", output.ToString(), StringComparison.Ordinal);
+
+        output.GetStringBuilder().Clear();
+        Assert.Equal(0, await Run("compare", runs[0], runs[1], "--json"));
+        Assert.Equal("accuracy_at_120", JsonNode.Parse(output.ToString())![1]!["measure"]!.GetValue<string>());
+
+        Assert.Equal(2, await Run("compare", runs[0], runs[0]));
+        Assert.Contains("is named twice", error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -327,10 +359,16 @@ public sealed class CommandLineTests : IDisposable
         return encoder;
     }
 
+    private string WriteReport(string run)
+    {
+        reported.Add(run);
+        return run + "/report.html";
+    }
+
     private Task<int> Run(params string[] arguments) => Run(new FakePolicyLoader(), arguments);
 
     private Task<int> Run(IPolicyLoader policies, params string[] arguments) =>
-        new CommandLine(new Composition(policies, (_, _) => throw new NotSupportedException()), run => run + "/report.html", output, error).RunAsync(arguments, cancel);
+        new CommandLine(new Composition(policies, (_, _) => throw new NotSupportedException()), WriteReport, output, error).RunAsync(arguments, cancel);
 
     /// <summary>Does something once when a policy is asked for.</summary>
     private sealed class Loader(Action whenLoaded) : IPolicyLoader

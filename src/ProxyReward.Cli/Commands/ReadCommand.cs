@@ -22,7 +22,7 @@ internal static class ReadCommand
         var repeats = new Option<int>("--repeats") { Description = "With --calibrate: readings of each text", DefaultValueFactory = _ => 2 };
         var file = new Option<string?>("--out") { Description = "With --calibrate: writes calibration.json here, for reading.calibration" };
         var questions = new Option<int>("--questions") { Description = "With --attack: questions that are attacked", DefaultValueFactory = _ => 8 };
-        var json = Flag("--json", "For programs");
+        var json = Flag("--json", "Prints the result of --calibrate or --attack as JSON instead of tables");
         var command = new Command("read", "Reads the next responses that nobody has read, then stops; or measures the reader") { path, calibrate, attack, overrides, texts, count, repeats, file, questions, json, DeviceOption.Create() };
         command.SetAction(async (parsed, cancellationToken) =>
         {

@@ -29,13 +29,13 @@ internal static class RunCommand
             var run = new RunSession(composition, terminal, asked, Path.GetDirectoryName(Path.GetFullPath(path))!, parsed.GetValue(folder) ?? FolderOf(asked));
             await run.GoAsync(until: null, cancellationToken);
             var summary = run.Summary();
+            var report = writeReport(run.Folder);
             if (parsed.GetValue(json))
             {
                 await terminal.Output.WriteAsync(File.ReadAllText(Path.Combine(run.Folder, RunSummary.FileName)));
                 return ExitCode.Done;
             }
 
-            var report = writeReport(run.Folder);
             await terminal.Output.WriteAsync(ResultTable.Of(summary));
             await terminal.Output.WriteLineAsync($"\nreport   {report}\nnext     {NextCommand.After(summary, asked, path)}");
             return ExitCode.Done;

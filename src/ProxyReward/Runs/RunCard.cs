@@ -75,7 +75,7 @@ public sealed record RunCard(
 
     private static string HashOf(Recipe recipe) => HashOf(Encoding.UTF8.GetBytes(RecipeFile.Write(recipe)));
 
-    private static string HashOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+    internal static string HashOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     /// <summary>SHA-256 over the names and contents of the files of a model.</summary>
     /// <param name="paths">Its folder, or the one file that it is; those of an adapter and of its base.</param>

@@ -18,7 +18,8 @@ public static class RunPairs
     public static IReadOnlyList<TrainingPair> Of(IRunStore run, int? iteration)
     {
         var recipe = RecipeFile.Load(run.PathOf(Run.RecipeName));
-        var arms = Iterations(run, recipe).Where(i => iteration is null || i == iteration).Select(i => Arm.OfIteration(i, recipe.Reward)).ToList();
+        var arms = Arm.IterationsOf(recipe)
+            .Where(arm => (iteration is null || arm.Iteration == iteration) && run.Exists(PairsOf(arm))).ToList();
         if (arms.Count == 0)
         {
             throw new RequestException(
@@ -30,7 +31,7 @@ public static class RunPairs
 
     /// <summary>The iterations that have pairs, 1-based and in order.</summary>
     public static IReadOnlyList<int> Iterations(IRunStore run, Recipe recipe) =>
-        [.. Enumerable.Range(1, recipe.Iterations).Where(i => run.Exists(PairsOf(Arm.OfIteration(i, recipe.Reward))))];
+        [.. Arm.IterationsOf(recipe).Where(arm => run.Exists(PairsOf(arm))).Select(arm => arm.Iteration)];
 
     /// <summary>Whether a file is the pairs.jsonl of a run.</summary>
     public static bool IsOfRun(string path) => Path.GetFileName(path) == PairsName && FolderOf(path) is not null;

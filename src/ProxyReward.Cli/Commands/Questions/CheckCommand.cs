@@ -27,7 +27,7 @@ internal static class CheckCommand
         rules.AcceptOnlyFromAmong(Judge, ClosedBook, Agreement);
         var fix = new Option<string?>("--fix") { Description = "Has the model replace what is rejected, and writes the mended set to this file" };
         var html = new Option<string?>("--html") { Description = "Writes the findings as a page, too" };
-        var json = new Option<bool>("--json") { Description = "For programs" };
+        var json = new Option<bool>("--json") { Description = "Prints the findings as JSON instead of text" };
         var command = model.AddTo(new Command("check", "Checks a question set; without --model offline") { set, rules, fix, html, json });
         command.SetAction(async (parsed, cancellationToken) =>
         {

@@ -12,7 +12,7 @@ internal static class SummariseStage
     {
         var recipe = run.Recipe;
         var baseline = JsonFile.Read<MeasureTable>(run.Store, Arm.Base.File("evaluation.json"));
-        var iterations = Enumerable.Range(1, recipe.Iterations).Select(i => Trained(run, Arm.OfIteration(i, recipe.Reward))).ToList();
+        var iterations = Arm.IterationsOf(recipe).Select(arm => Trained(run, arm)).ToList();
         var controls = recipe.Controls.Select(reward => Trained(run, Arm.Control(reward))).ToList();
         var summary = new RunSummary(
             1,
