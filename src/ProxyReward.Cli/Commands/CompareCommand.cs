@@ -10,7 +10,7 @@ internal static class CompareCommand
     public static Command Create(Terminal terminal)
     {
         var folders = new Argument<string[]>("runs") { Description = "Finished run folders of one recipe and different seeds", Arity = ArgumentArity.OneOrMore };
-        var json = new Option<bool>("--json") { Description = "For programs" };
+        var json = new Option<bool>("--json") { Description = "Prints JSON instead of the table" };
         var command = new Command("compare", "Paired differences between the arms of several runs, per run and pooled") { folders, json };
         command.SetAction(parsed =>
         {
@@ -38,5 +38,5 @@ internal static class CompareCommand
         return string.Join('\n', lines);
     }
 
-    private static string Points(Estimate e) => $"{e.Mean * 100:+0.0;-0.0;0.0} [{e.Low * 100:+0.0;-0.0;0.0}, {e.High * 100:+0.0;-0.0;0.0}]";
+    private static string Points(Estimate e) => $"{e.Mean * 100:+0.0;−0.0;0.0} [{e.Low * 100:+0.0;−0.0;0.0}, {e.High * 100:+0.0;−0.0;0.0}]";
 }

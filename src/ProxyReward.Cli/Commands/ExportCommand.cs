@@ -21,8 +21,8 @@ internal static class ExportCommand
         var folder = new Argument<string>("run") { Description = "A run folder, for example runs/pocket" };
         var format = new Option<string>("--format") { Description = "The program that is to read the pairs; or parquet: every artefact of the run, a table each", Required = true };
         format.AcceptOnlyFromAmong([.. Formats.Keys, Parquet]);
-        var target = new Option<string>("--out") { Description = "The JSONL file, written anew; for parquet a folder", Required = true };
-        var iteration = new Option<int?>("--iteration") { Description = "The pairs of one iteration only, 1-based" };
+        var target = new Option<string>("--out") { Description = "The JSONL file, outside of the run folder; for parquet a folder. What is there is written anew", Required = true };
+        var iteration = NumberOption.Create("--iteration", "The pairs of one iteration only; the first is 1", 1, 100);
         var command = new Command("export", "Writes the preference pairs of a run as JSONL for TRL, LLaMA-Factory or OpenAI, or its artefacts as Parquet") { folder, format, target, iteration };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -33,14 +33,8 @@ internal static class ExportCommand
 
             var pairs = RunPairs.Of(new RunFolder(ReportCommand.ExistingRun(parsed.GetRequiredValue(folder))), parsed.GetValue(iteration));
             var file = Path.GetFullPath(parsed.GetRequiredValue(target));
-            if (Directory.Exists(file))
-            {
-                throw new RequestException($"--out: {file} is a folder; name a file in it.");
-            }
-
-            var parent = Path.GetDirectoryName(file)!;
-            OutPath.CreateFolder("--out", parent);
-            Jsonl.Write(new RunFolder(parent), Path.GetFileName(file), pairs.Select(pair => PreferenceLine.Of(pair, Formats[parsed.GetRequiredValue(format)])));
+            OutPath.PrepareFile("--out", parsed.GetRequiredValue(target));
+            Jsonl.Write(new RunFolder(Path.GetDirectoryName(file)!), Path.GetFileName(file), pairs.Select(pair => PreferenceLine.Of(pair, Formats[parsed.GetRequiredValue(format)])));
             terminal.Error.WriteLine($"{pairs.Count} pairs");
             terminal.Output.WriteLine(parsed.GetRequiredValue(target));
             return ExitCode.Done;

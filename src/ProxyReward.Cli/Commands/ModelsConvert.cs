@@ -12,7 +12,7 @@ internal static class ModelsConvert
     {
         var model = new Argument<string>("model") { Description = "A folder, a .gguf file, or owner/name[@revision] in the cache of the Hub" };
         var target = new Option<string>("--to") { Description = "A new file that ends in .gguf, or a new folder", Required = true };
-        var type = new Option<string?>("--type") { Description = "f32, f16, bf16 or, for a .gguf, q8_0; what most numbers of the model have, or f32 where that cannot be written" };
+        var type = new Option<string?>("--type") { Description = "f32, f16, bf16 or, for a .gguf, q8_0; by default what most numbers of the model have, or f32 where that cannot be written" };
         type.AcceptOnlyFromAmong("f32", "f16", "bf16", "q8_0");
         var command = new Command("convert", "Writes a model as a Hugging Face folder or as a GGUF") { model, target, type };
         command.SetAction(parsed =>

@@ -49,7 +49,7 @@ public sealed class Checkpoint : IDisposable
 
         if (!File.Exists(System.IO.Path.Combine(path, "config.json")))
         {
-            throw new RequestException($"{path}: is neither a .gguf file nor a folder with a config.json.");
+            throw NoModel(path);
         }
 
         var config = ConfigReader.Read(path);
@@ -93,4 +93,6 @@ public sealed class Checkpoint : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Tensors.Dispose();
+
+    internal static RequestException NoModel(string path) => new($"{path}: is neither a .gguf file nor a folder with a config.json.");
 }

@@ -5,7 +5,7 @@ namespace ProxyReward.Models.Checkpoints;
 /// <summary>From what a user writes (a path, or <c>owner/name[@revision]</c> of the Hub) to what <see cref="Checkpoint.Open"/> opens. No network.</summary>
 public static class CheckpointLocator
 {
-    /// <exception cref="RequestException">There is no such path, and no such model in the cache.</exception>
+    /// <exception cref="RequestException">There is no such path, and no such model in the cache; or the folder holds none.</exception>
     public static string Find(string pathOrId, HubOptions options)
     {
         if (File.Exists(pathOrId))
@@ -15,8 +15,10 @@ public static class CheckpointLocator
 
         if (Directory.Exists(pathOrId))
         {
-            // A folder that holds nothing but one GGUF means that file.
-            return !File.Exists(Path.Combine(pathOrId, "config.json")) && Directory.GetFiles(pathOrId, "*.gguf") is [var only] ? only : pathOrId;
+            // A folder that holds nothing but one GGUF means that file; of any other folder nobody should hash the files.
+            return File.Exists(Path.Combine(pathOrId, "config.json")) ? pathOrId
+                : Directory.GetFiles(pathOrId, "*.gguf") is [var only] ? only
+                : throw Checkpoint.NoModel(pathOrId);
         }
 
         if (HubModel.TryParse(pathOrId) is not { } model)

@@ -16,6 +16,11 @@ public static class QuestionSet
     /// <exception cref="RequestException">The file is absent, a line is no question, or an id occurs twice; the message names file and line.</exception>
     public static IReadOnlyList<MetaQuestion> Load(string path)
     {
+        if (Directory.Exists(path))
+        {
+            throw new RequestException($"{path}: is a folder; name a question set in it, a .jsonl file.");
+        }
+
         if (!File.Exists(path))
         {
             throw new RequestException($"{path}: there is no such question set. Check the path, or make one with `questions generate`.");

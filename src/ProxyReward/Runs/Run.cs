@@ -13,7 +13,8 @@ public sealed class Run : IDisposable
 
     internal const string QuestionsName = "questions.jsonl";
 
-    private const string CardName = "run.json";
+    internal const string CardName = "run.json";
+
     private readonly PolicyShelf policies;
     private readonly HashSet<(Arm, Stage)> worked = [];
 

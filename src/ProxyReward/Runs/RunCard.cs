@@ -40,12 +40,10 @@ public sealed record RunCard(
         recipe.Lab.SplitSeed,
         ThisMachine,
         parts.Engine,
-        new SortedDictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["model"] = HashOfModel(parts.Model()),
-            ["questions"] = Convert.ToHexStringLower(SHA256.HashData(questions)),
-            ["recipe"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(RecipeFile.Write(recipe)))),
-        });
+        HashesOf(HashOfModel(parts.Model()), recipe, questions));
+
+    /// <summary>The card of the same models under another recipe and other questions.</summary>
+    internal RunCard Under(Recipe recipe, byte[] questions) => this with { Hashes = HashesOf(Hashes["model"], recipe, questions) };
 
     /// <summary>SHA-256 over the names and contents of the files of a model folder, or of a model that is one file.</summary>
     public static string HashOfModel(string path)
@@ -64,4 +62,11 @@ public sealed record RunCard(
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
+
+    private static SortedDictionary<string, string> HashesOf(string model, Recipe recipe, byte[] questions) => new(StringComparer.Ordinal)
+    {
+        ["model"] = model,
+        ["questions"] = Convert.ToHexStringLower(SHA256.HashData(questions)),
+        ["recipe"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(RecipeFile.Write(recipe)))),
+    };
 }

@@ -13,7 +13,7 @@ internal sealed record DevChoice(double Accuracy, double StartAccuracy, string K
 /// <summary>The dev questions decide with which model the loop goes on, where the recipe wants it (ours): a model that lost is rolled back.</summary>
 internal static class KeepStage
 {
-    private const string ChoiceName = "dev.json";
+    internal const string ChoiceName = "dev.json";
 
     /// <summary>The model that the loop goes on with.</summary>
     public static async Task<Arm> KeepAsync(this Run run, Arm trained, Arm start, CancellationToken cancellationToken)
