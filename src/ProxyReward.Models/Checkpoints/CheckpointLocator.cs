@@ -16,8 +16,8 @@ public static class CheckpointLocator
 
         if (Directory.Exists(pathOrId))
         {
-            // A folder that holds nothing but one GGUF means that file; of any other folder nobody should hash the files.
-            return File.Exists(Path.Combine(pathOrId, "config.json")) ? pathOrId
+            // A folder that holds nothing but one GGUF means that file; one that holds no model is refused before anybody hashes its files.
+            return new[] { "config.json", PeftFolder.ConfigName }.Any(name => File.Exists(Path.Combine(pathOrId, name))) ? pathOrId
                 : Directory.GetFiles(pathOrId, "*.gguf") is [var only] ? only
                 : throw Checkpoint.NoModel(pathOrId);
         }
