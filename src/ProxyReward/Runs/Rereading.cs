@@ -38,9 +38,9 @@ public static class Rereading
             }
         }
 
-        var questions = QuestionSplits.Of(Jsonl.Read<MetaQuestion>(from, Run.QuestionsName));
-        Jsonl.Write(to, Run.QuestionsName, (questions with { HeldOut = Matched(questions.HeldOut, heldOut(), recipe.Questions.HeldOut) }).Joined());
-        JsonFile.Write(to, Run.CardName, JsonFile.Read<RunCard>(from, Run.CardName).Under(recipe, to.Read(Run.QuestionsName)));
+        var questions = QuestionSplits.Of(Jsonl.Read<MetaQuestion>(from, RunQuestions.FileName));
+        Jsonl.Write(to, RunQuestions.FileName, (questions with { HeldOut = Matched(questions.HeldOut, heldOut(), recipe.Questions.HeldOut) }).Joined());
+        RunCard.Read(from).Under(recipe, to.Read(RunQuestions.FileName)).Write(to);
         to.Write(Run.RecipeName, Encoding.UTF8.GetBytes(RecipeFile.Write(recipe))); // last, as a run begins
     }
 
@@ -64,18 +64,16 @@ public static class Rereading
             throw new RequestException($"{from.PathOf(RunSummary.FileName)}: is not there; finish the run first.");
         }
 
-        var before = RecipeFile.Load(from.PathOf(Run.RecipeName));
-        var (there, asked) = (RecipeFile.Write(before), RecipeFile.Write(recipe with
-        {
-            Questions = recipe.Questions with { HeldOut = before.Questions.HeldOut },
-            Evaluation = recipe.Evaluation with { Reader = before.Evaluation.Reader, Reading = before.Evaluation.Reading },
-        }));
-        if (there != asked)
+        var there = RecipeFile.Write(RecipeFile.Load(from.PathOf(Run.RecipeName)));
+        if (SettingChange.Between(there, RecipeFile.Write(recipe)).FirstOrDefault(change => !IsOfTheReading(change.Key)) is { } other)
         {
             throw new RequestException(
-                $"--set: {Run.Difference(there, asked)}: that makes other models or other responses. Only evaluation.reader, evaluation.reading.… and questions.held_out can change; for the rest make a run of its own.");
+                $"--set: {other}: that makes other models or other responses. Only evaluation.reader, evaluation.reading.… and questions.held_out can change; for the rest make a run of its own.");
         }
     }
+
+    private static bool IsOfTheReading(string key) =>
+        key is "questions.held_out" or "evaluation.reader" || key.StartsWith("evaluation.reading", StringComparison.Ordinal);
 
     // In the order of the run, to whose questions the responses belong.
     private static IReadOnlyList<MetaQuestion> Matched(IReadOnlyList<MetaQuestion> answered, IReadOnlyList<MetaQuestion> asked, string source)

@@ -21,6 +21,9 @@ public sealed record RunCard(
     IReadOnlyDictionary<string, string> Engine,
     IReadOnlyDictionary<string, string> Hashes)
 {
+    /// <summary>Its file in a run folder.</summary>
+    public const string FileName = "run.json";
+
     internal static string ThisVersion { get; } =
         typeof(RunCard).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
@@ -40,10 +43,34 @@ public sealed record RunCard(
         recipe.Lab.SplitSeed,
         ThisMachine,
         parts.Engine,
-        HashesOf(HashOfModel(parts.Model()), recipe, questions));
+        HashesOf(HashOfModel(parts.Model()), HashOf(questions), recipe));
+
+    /// <summary>The card of a run that has begun.</summary>
+    /// <exception cref="RequestException">It is lost or damaged. It cannot be made again: nothing else says with which model the run began.</exception>
+    public static RunCard Read(IRunStore store)
+    {
+        if (!store.Exists(FileName))
+        {
+            throw new RequestException(
+                $"{store.PathOf(FileName)}: this file is lost, which says with which model and which questions the run began. Put it back from a copy, or begin again in another folder with --out; {store.PathOf(Run.RecipeName)} says how.");
+        }
+
+        return JsonFile.Read<RunCard>(store, FileName, "Put it back from a copy, or begin again in another folder with --out: it cannot be made again.");
+    }
+
+    /// <summary>Writes it, unless it is there already.</summary>
+    public void Write(IRunStore store) => JsonFile.Write(store, FileName, this);
+
+    /// <summary>The same card with the hash of a recipe that the run goes on under.</summary>
+    public RunCard Under(Recipe recipe) => this with { Hashes = HashesOf(Hashes["model"], Hashes["questions"], recipe) };
 
     /// <summary>The card of the same models under another recipe and other questions.</summary>
-    internal RunCard Under(Recipe recipe, byte[] questions) => this with { Hashes = HashesOf(Hashes["model"], recipe, questions) };
+    public RunCard Under(Recipe recipe, byte[] questions) => this with { Hashes = HashesOf(Hashes["model"], HashOf(questions), recipe) };
+
+    /// <summary>Whether these are the questions that the run began with.</summary>
+    public bool HasBegunWith(byte[] questions) => Hashes["questions"] == HashOf(questions);
+
+    private static string HashOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     /// <summary>SHA-256 over the names and contents of the files of a model folder, or of a model that is one file.</summary>
     public static string HashOfModel(string path)
@@ -63,10 +90,10 @@ public sealed record RunCard(
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static SortedDictionary<string, string> HashesOf(string model, Recipe recipe, byte[] questions) => new(StringComparer.Ordinal)
+    private static SortedDictionary<string, string> HashesOf(string model, string questions, Recipe recipe) => new(StringComparer.Ordinal)
     {
         ["model"] = model,
-        ["questions"] = Convert.ToHexStringLower(SHA256.HashData(questions)),
-        ["recipe"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(RecipeFile.Write(recipe)))),
+        ["questions"] = questions,
+        ["recipe"] = HashOf(Encoding.UTF8.GetBytes(RecipeFile.Write(recipe))),
     };
 }

@@ -9,7 +9,7 @@ public sealed class RunFolder(string folder) : IRunStore
     public static string? Holding(string path)
     {
         var above = Path.GetDirectoryName(Path.GetFullPath(path));
-        while (above is not null && !(File.Exists(Path.Combine(above, Run.RecipeName)) && File.Exists(Path.Combine(above, Run.CardName))))
+        while (above is not null && !(File.Exists(Path.Combine(above, Run.RecipeName)) && File.Exists(Path.Combine(above, RunCard.FileName))))
         {
             above = Path.GetDirectoryName(above);
         }

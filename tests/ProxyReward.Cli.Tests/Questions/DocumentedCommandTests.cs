@@ -24,12 +24,12 @@ public sealed partial class DocumentedCommandTests
         [.. Directory.GetFiles(Path.Combine(FixtureRoot.Repository, "deploy"), "*questions*"), Path.Combine(FixtureRoot.Repository, "docs", "questions.md"), Path.Combine(FixtureRoot.Repository, "docs", "readers.md"), Path.Combine(FixtureRoot.Repository, "docs", "models.md")];
 
     private static IEnumerable<string> CommandsOf(string file) =>
-        Command().Matches(Continued().Replace(File.ReadAllText(file), " ")).Select(match => match.Value.Trim());
+        Command().Matches(Continued().Replace(File.ReadAllText(file), " ").Replace("dotnet \"$PROGRAM\"", "proxyreward", StringComparison.Ordinal)).Select(match => match.Value.Trim());
 
     [GeneratedRegex(@"\\\n\s*")]
     private static partial Regex Continued();
 
-    [GeneratedRegex(@"(?<=^\s+)proxyreward (questions|read|reread|export) .*$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"(?<=^\s*)proxyreward (questions|read|reread|export) .*$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Command();
 
     [GeneratedRegex(@"\$\(\([^)]*\)\)|\$[A-Z_]+")]

@@ -130,7 +130,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(130, await lab.RunAsync(new WatchedLoader(step => Cancel(interrupt, step >= 4)), lab.Arguments("out"), interrupt.Token));
 
         Assert.Equal(2, await lab.TrainAsync("out", "--set", "dpo.beta=0.5"));
-        Assert.Contains("other settings (there 'beta: 0.1', asked 'beta: 0.5')", lab.Error, StringComparison.Ordinal);
+        Assert.Contains("other settings (there 'dpo.beta: 0.1', asked 'dpo.beta: 0.5')", lab.Error, StringComparison.Ordinal);
 
         string[] arguments = lab.Arguments("out");
         arguments[3] = Directory.CreateDirectory(lab["model"]).FullName;

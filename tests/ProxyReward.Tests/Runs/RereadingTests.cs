@@ -44,7 +44,7 @@ public sealed class RereadingTests : IDisposable
         await RunAsync("run", lab.Parts());
         await RereadAsync("whole", Parts(Otherwise), Other);
         await RereadAsync("again", Parts(Otherwise), Other);
-        foreach (var name in new[] { "summary.json", "controls/length/evaluation/verdicts.jsonl", "iteration-1/evaluation.json", "recipe.yaml", "run.json", "base/evaluation/responses.jsonl" })
+        foreach (var name in new[] { "summary.json", "controls/length/evaluation/verdicts.jsonl", "iteration-1/evaluation.json", "recipe.yaml", "base/evaluation/responses.jsonl" })
         {
             File.Delete(folder[$"again/{name}"]);
             if (name == "base/evaluation/responses.jsonl")
@@ -60,7 +60,7 @@ public sealed class RereadingTests : IDisposable
     [Theory]
     [InlineData("there 'seed: 3', asked 'seed: 4': that makes other models or other responses", "seed=4")]
     [InlineData("there 'reader: exact', asked 'reader: value'", "reader=value")]
-    [InlineData("asked 'responses: 3'", "evaluation.responses=3")]
+    [InlineData("asked 'evaluation.responses: 3'", "evaluation.responses=3")]
     public async Task What_would_make_other_models_or_responses_is_refused(string message, string set)
     {
         await RunAsync("run", lab.Parts());
