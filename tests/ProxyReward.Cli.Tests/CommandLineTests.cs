@@ -243,6 +243,53 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_defect_is_called_one_and_asks_to_be_reported()
+    {
+        Assert.Equal(70, await Run(new Loader(whenLoaded: () => throw new FormatException("odd")), "run", Recipe, "--out", Out));
+        Assert.Contains("`proxyreward run` met a defect of this program: FormatException in ", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains(": odd\nPlease report it", error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, await Run("run", Recipe, "--out", Out));
+    }
+
+    [Fact]
+    public async Task What_to_try_next_keeps_what_was_asked_and_lies_beside_it()
+    {
+        Assert.Equal(0, await Run("run", Recipe, "--out", Out, "--set", "iterations=0", "--set", "controls=[]", "--set", "seed=4"));
+        Assert.Contains($" run {Recipe} --set iterations=0 --set 'controls=[]' --set seed=5 --out {Out}-seed-5\n", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_finished_run_is_read_again_for_other_evidence_and_compared_like_a_run()
+    {
+        await Run("run", Recipe, "--out", Out);
+        QuestionSet.Save(folder["strict.jsonl"], FakeLab.Questions("held-out", 2).Select(question => question with
+        {
+            Proxies = [.. question.Proxies.Select(proxy => proxy with { Evidence = [new(["no response says this"])] })],
+        }));
+        output.GetStringBuilder().Clear();
+        Assert.Equal(0, await Run(new Loader(whenLoaded: () => throw new InvalidOperationException("a model was opened")), "reread", Out, "--set", $"questions.held_out={folder["strict.jsonl"]}", "--out", folder["again"]));
+        Assert.Matches(@"\nbase +0\.0 \[0\.0, 0\.0\]", output.ToString());
+        Assert.Contains($"report   {folder["again"]}/report.html\n", output.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("next", output.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, await Run("compare", folder["again"]));
+        Assert.Equal(2, await Run("reread", Out, "--set", "dpo.beta=1", "--out", folder["third"]));
+        Assert.Contains("that makes other models or other responses", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("run/summary.json")]
+    [InlineData("run/iteration-1/mine.jsonl")]
+    public async Task Nothing_but_the_run_writes_into_its_folder(string name)
+    {
+        await Run("run", Recipe, "--out", Out);
+        var before = File.ReadAllText(folder["run/summary.json"]);
+        Assert.Equal(2, await Run("export", Out, "--format", "openai", "--out", folder[name]));
+        Assert.Contains($"--out: {folder[name]} lies in the run folder {Out}", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal((before, false), (File.ReadAllText(folder["run/summary.json"]), File.Exists(folder["run/iteration-1/mine.jsonl"])));
+    }
+
+    [Fact]
     public async Task The_doctor_names_what_a_recipe_misses()
     {
         Assert.Equal(1, await Run("doctor", "--recipe", folder["absent.yaml"]));

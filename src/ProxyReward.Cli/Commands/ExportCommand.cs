@@ -21,8 +21,8 @@ internal static class ExportCommand
         var folder = new Argument<string>("run") { Description = "A run folder, for example runs/pocket" };
         var format = new Option<string>("--format") { Description = "The program that is to read the pairs; or parquet: every artefact of the run, a table each", Required = true };
         format.AcceptOnlyFromAmong([.. Formats.Keys, Parquet]);
-        var target = new Option<string>("--out") { Description = "The JSONL file, written anew, and beside it the settings for trl or llama-factory; for parquet a folder", Required = true };
-        var iteration = new Option<int?>("--iteration") { Description = "The pairs of one iteration only, 1-based" };
+        var target = new Option<string>("--out") { Description = "The JSONL file, outside of the run folder, and beside it the settings for trl or llama-factory; for parquet a folder. What is there is written anew", Required = true };
+        var iteration = NumberOption.Create("--iteration", "The pairs of one iteration only; the first is 1", 1, 100);
         var overrides = new Option<string[]>("--set")
         {
             Description = "Lets the settings differ from the run's recipe: dpo.…, seed, or model; may be given several times",
@@ -48,14 +48,9 @@ internal static class ExportCommand
             var run = new RunFolder(ReportCommand.ExistingRun(parsed.GetRequiredValue(folder)));
             var pairs = RunPairs.Of(run, parsed.GetValue(iteration));
             var file = Path.GetFullPath(parsed.GetRequiredValue(target));
-            if (Directory.Exists(file))
-            {
-                throw new RequestException($"--out: {file} is a folder; name a file in it.");
-            }
-
             var settings = ExportedSettings.Of(run, Formats[name], sets, parsed.GetValue(iteration), file, pairs.Count);
+            OutPath.PrepareFile("--out", parsed.GetRequiredValue(target));
             var beside = new RunFolder(Path.GetDirectoryName(file)!);
-            OutPath.CreateFolder("--out", beside.PathOf(""));
             Jsonl.Write(beside, Path.GetFileName(file), pairs.Select(pair => PreferenceLine.Of(pair, Formats[name])));
             terminal.Error.WriteLine($"{pairs.Count} pairs");
             settings?.Write(beside, terminal.Error);

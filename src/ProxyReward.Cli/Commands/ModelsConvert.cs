@@ -13,7 +13,7 @@ internal static class ModelsConvert
         var model = new Argument<string>("model") { Description = "A folder, a .gguf file, a PEFT adapter, or owner/name[@revision] in the cache of the Hub" };
         var adapter = new Option<string?>("--adapter") { Description = "A folder with a PEFT adapter that is merged into the model, whatever base it names" };
         var target = new Option<string>("--to") { Description = "A new file that ends in .gguf, or a new folder", Required = true };
-        var type = new Option<string?>("--type") { Description = "f32, f16, bf16 or, for a .gguf, q8_0; what most numbers of the model have, or f32 where that cannot be written" };
+        var type = new Option<string?>("--type") { Description = "f32, f16, bf16 or, for a .gguf, q8_0; by default what most numbers of the model have, or f32 where that cannot be written" };
         type.AcceptOnlyFromAmong("f32", "f16", "bf16", "q8_0");
         var command = new Command("convert", "Writes a model as a Hugging Face folder or as a GGUF") { model, adapter, target, type };
         command.SetAction(parsed =>

@@ -41,6 +41,19 @@ internal sealed class RunSession(Composition composition, Terminal terminal, Rec
         return null;
     }
 
+    /// <summary>Reads the held-out responses of a finished run in a folder of their own.</summary>
+    /// <param name="from">The finished run.</param>
+    public async Task RereadAsync(IRunStore from, CancellationToken cancellationToken)
+    {
+        var parts = composition.Of(recipe, recipeFolder, folder, terminal);
+        using var held = await RunLock.TakeAsync(folder, Patience, cancellationToken);
+        await using var progress = terminal.OpenProgress();
+        parts.Readers(recipe.EvaluationReader); // opened before the folder begins: one that cannot be leaves nothing to clear away
+        Rereading.Begin(from, recipe, () => parts.Questions().HeldOut, new RunFolder(folder));
+        using var run = Run.Open(recipe, parts, new RunFolder(folder), progress);
+        await Rereading.ReadAsync(run, cancellationToken);
+    }
+
     /// <summary>The numbers of a run that is finished.</summary>
     public RunSummary Summary() => JsonFile.Read<RunSummary>(new RunFolder(folder), RunSummary.FileName);
 }

@@ -119,7 +119,7 @@ public sealed class Checkpoint : IDisposable
 
         if (!File.Exists(System.IO.Path.Combine(path, "config.json")))
         {
-            throw new RequestException($"{path}: is neither a .gguf file, nor a folder with a config.json, nor an adapter with an {PeftFolder.ConfigName}.");
+            throw NoModel(path);
         }
 
         var config = ConfigReader.Read(path);
@@ -135,6 +135,9 @@ public sealed class Checkpoint : IDisposable
             throw;
         }
     }
+
+    internal static RequestException NoModel(string path) =>
+        new($"{path}: is neither a .gguf file, nor a folder with a config.json, nor an adapter with an {PeftFolder.ConfigName}.");
 }
 
 /// <summary>An adapter that is merged into a model as it is read.</summary>

@@ -8,7 +8,7 @@ public static class CheckpointLocator
 {
     private const int MaxParts = 8;
 
-    /// <exception cref="RequestException">There is no such path, and no such model in the cache.</exception>
+    /// <exception cref="RequestException">There is no such path, and no such model in the cache; or the folder holds none.</exception>
     public static string Find(string pathOrId, HubOptions options)
     {
         if (File.Exists(pathOrId))
@@ -18,8 +18,10 @@ public static class CheckpointLocator
 
         if (Directory.Exists(pathOrId))
         {
-            // A folder that holds nothing but one GGUF means that file.
-            return !File.Exists(Path.Combine(pathOrId, "config.json")) && Directory.GetFiles(pathOrId, "*.gguf") is [var only] ? only : pathOrId;
+            // A folder that holds nothing but one GGUF means that file; one that holds no model is refused before anybody hashes its files.
+            return new[] { "config.json", PeftFolder.ConfigName }.Any(name => File.Exists(Path.Combine(pathOrId, name))) ? pathOrId
+                : Directory.GetFiles(pathOrId, "*.gguf") is [var only] ? only
+                : throw Checkpoint.NoModel(pathOrId);
         }
 
         if (HubModel.TryParse(pathOrId) is not { } model)

@@ -22,6 +22,11 @@ public static class QuestionSet
     /// <exception cref="RequestException">As above, or what the rule throws.</exception>
     public static IReadOnlyList<MetaQuestion> Load(string path, Action<MetaQuestion, string>? rule)
     {
+        if (Directory.Exists(path))
+        {
+            throw new RequestException($"{path}: is a folder; name a question set in it, a .jsonl file.");
+        }
+
         if (!File.Exists(path))
         {
             throw new RequestException($"{path}: there is no such question set. Check the path, or make one with `questions generate`.");

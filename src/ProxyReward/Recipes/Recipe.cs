@@ -84,6 +84,10 @@ public sealed record Recipe
     /// <summary>The reader of the held-out responses.</summary>
     [JsonIgnore]
     public ReaderChoice EvaluationReader => Evaluation.Reader is { } own ? new(own, Evaluation.Reading) : TrainingReader;
+
+    /// <summary>Whether a question set is the pocket lab's, whose entities lab.split_seed shuffles.</summary>
+    [JsonIgnore]
+    public bool UsesPocket => new[] { Questions.Train, Questions.Dev, Questions.HeldOut }.Contains(QuestionOptions.Pocket, StringComparer.Ordinal);
 }
 
 /// <summary>Which model the loop goes on with.</summary>

@@ -112,7 +112,7 @@ internal sealed class RecipeBinder(RecipeTree tree)
             _ when type == typeof(bool) => text switch { "true" => true, "false" => false, _ => null },
             _ when type == typeof(int) => int.TryParse(text, CultureInfo.InvariantCulture, out var i) ? i : null,
             _ when type == typeof(long) => long.TryParse(text, CultureInfo.InvariantCulture, out var l) ? l : null,
-            _ when type == typeof(double) => double.TryParse(text, CultureInfo.InvariantCulture, out var d) && double.IsFinite(d) ? d : null,
+            _ when type == typeof(double) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var d) && double.IsFinite(d) ? d : null, // no thousands: 0,11 is not 11
             _ => throw new NotSupportedException($"recipes have no {type}"),
         };
         return value ?? throw Wrong(node, $"'{path}' cannot be '{text}'. It is {Kind(type)}.");
@@ -142,5 +142,5 @@ internal sealed class RecipeBinder(RecipeTree tree)
 
     private static string Describe(PropertyInfo property) => property.GetCustomAttribute<System.ComponentModel.DescriptionAttribute>()?.Description ?? property.Name;
 
-    private static string Kind(Type type) => type == typeof(bool) ? "true or false" : type == typeof(double) ? "a number" : "a whole number";
+    private static string Kind(Type type) => type == typeof(bool) ? "true or false" : type == typeof(double) ? "a number, written with a point: 0.5" : "a whole number";
 }

@@ -43,12 +43,7 @@ public sealed record RunCard(
         recipe.Lab.SplitSeed,
         ThisMachine,
         parts.Engine,
-        new SortedDictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["model"] = HashOfModel(parts.Policies.PathsOf(parts.Model())),
-            ["questions"] = HashOf(questions),
-            ["recipe"] = HashOf(recipe),
-        });
+        HashesOf(HashOfModel(parts.Policies.PathsOf(parts.Model())), HashOf(questions), recipe));
 
     /// <summary>The card of a run that has begun.</summary>
     /// <exception cref="RequestException">It is lost or damaged. It cannot be made again: nothing else says with which model the run began.</exception>
@@ -67,13 +62,13 @@ public sealed record RunCard(
     public void Write(IRunStore store) => JsonFile.Write(store, FileName, this);
 
     /// <summary>The same card with the hash of a recipe that the run goes on under.</summary>
-    public RunCard Under(Recipe recipe) =>
-        this with { Hashes = new SortedDictionary<string, string>(Hashes.ToDictionary(), StringComparer.Ordinal) { ["recipe"] = HashOf(recipe) } };
+    public RunCard Under(Recipe recipe) => this with { Hashes = HashesOf(Hashes["model"], Hashes["questions"], recipe) };
+
+    /// <summary>The card of the same models under another recipe and other questions.</summary>
+    public RunCard Under(Recipe recipe, byte[] questions) => this with { Hashes = HashesOf(Hashes["model"], HashOf(questions), recipe) };
 
     /// <summary>Whether these are the questions that the run began with.</summary>
     public bool HasBegunWith(byte[] questions) => Hashes["questions"] == HashOf(questions);
-
-    private static string HashOf(Recipe recipe) => HashOf(Encoding.UTF8.GetBytes(RecipeFile.Write(recipe)));
 
     internal static string HashOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
@@ -95,4 +90,11 @@ public sealed record RunCard(
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
+
+    private static SortedDictionary<string, string> HashesOf(string model, string questions, Recipe recipe) => new(StringComparer.Ordinal)
+    {
+        ["model"] = model,
+        ["questions"] = questions,
+        ["recipe"] = HashOf(Encoding.UTF8.GetBytes(RecipeFile.Write(recipe))),
+    };
 }

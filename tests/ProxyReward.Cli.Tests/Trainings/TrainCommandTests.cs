@@ -105,6 +105,10 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("'dpo.lora.dropout': adapters are trained without dropout", "train", "PAIRS", "--out", "OUT", "--model", "MODEL", "--set", "dpo.lora.dropout=0.05")]
     [InlineData("target module 'nowhere' is no projection of this model", "train", "PAIRS", "--out", "OUT", "--model", "MODEL", "--set", "dpo.lora.target_modules=[nowhere]")]
     [InlineData("there are no dev pairs to score", "train", "PAIRS", "--out", "OUT", "--model", "MODEL", "--set", "dev.keep=best")]
+    [InlineData("--lora 4: --set makes it a rank of 8. Give one of the two.", "train", "PAIRS", "--out", "OUT", "--model", "MODEL", "--lora", "4", "--set", "dpo.lora.r=8")]
+    [InlineData("--lora 4: --set makes it no adapter at all", "train", "PAIRS", "--out", "OUT", "--model", "MODEL", "--lora", "4", "--set", "dpo.lora=null")]
+    [InlineData("--lora: '0' is not a whole number from 1 to 65536", "train", "PAIRS", "--out", "OUT", "--model", "MODEL", "--lora", "0")]
+    [InlineData("is neither a .gguf file nor a folder with a config.json", "train", "PAIRS", "--out", "OUT", "--model", "FOLDER")]
     [InlineData("is a run folder, and its recipe says how it is trained", "train", "MODEL", "--out", "OUT")]
     public async Task A_wrong_request_exits_2_and_says_why(string message, params string[] arguments)
     {
@@ -113,6 +117,7 @@ public sealed class TrainCommandTests : IDisposable
             "PAIRS" => lab.Pairs,
             "OUT" => lab["out"],
             "MODEL" => TrainingLab.Model,
+            "FOLDER" => Path.GetDirectoryName(lab.Pairs)!,
             _ => argument,
         })]));
         Assert.Contains(message, lab.Error, StringComparison.Ordinal);
