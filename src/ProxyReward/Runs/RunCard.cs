@@ -47,12 +47,22 @@ public sealed record RunCard(
             ["recipe"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(RecipeFile.Write(recipe)))),
         });
 
-    /// <summary>SHA-256 over the names and contents of the files of a model folder, or of a model that is one file.</summary>
+    // What models are read from; a note beside them changes none.
+    private static readonly string[] Weights = [".safetensors", ".gguf"];
+    private static readonly string[] Settings =
+    [
+        "config.json", "generation_config.json", "adapter_config.json", "model.safetensors.index.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja",
+        "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt",
+    ];
+
+    /// <summary>SHA-256 over the names and contents of the files that a model folder is read from, or of a model that is one file.</summary>
     public static string HashOfModel(string path)
     {
+        var files = File.Exists(path) ? [path] : Directory.EnumerateFiles(path).Where(file =>
+            Weights.Contains(Path.GetExtension(file), StringComparer.Ordinal) || Settings.Contains(Path.GetFileName(file), StringComparer.Ordinal));
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[1 << 20];
-        foreach (var file in (File.Exists(path) ? [path] : Directory.EnumerateFiles(path)).Order(StringComparer.Ordinal))
+        foreach (var file in files.Order(StringComparer.Ordinal))
         {
             hash.AppendData(Encoding.UTF8.GetBytes(Path.GetFileName(file) + "\n"));
             using var stream = File.OpenRead(file);

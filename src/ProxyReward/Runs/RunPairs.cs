@@ -45,15 +45,12 @@ public static class RunPairs
         return pairs.Count > 0 ? pairs : throw new RequestException($"{path}: holds no pair. funnel.jsonl beside it says which rule removed what.");
     }
 
+    // RUN/iteration-1/pairs.jsonl or RUN/controls/length/pairs.jsonl. Other files of that name may lie beside any recipe.
     private static string? FolderOf(string path)
     {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path));
-        while (folder is not null && !File.Exists(Path.Combine(folder, Run.RecipeName)))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return folder;
+        var arm = new DirectoryInfo(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var run = arm.Name.StartsWith("iteration-", StringComparison.Ordinal) ? arm.Parent : arm.Parent is { Name: "controls" } controls ? controls.Parent : null;
+        return run is not null && File.Exists(Path.Combine(run.FullName, Run.RecipeName)) && File.Exists(Path.Combine(run.FullName, Run.QuestionsName)) ? run.FullName : null;
     }
 
     private static IEnumerable<TrainingPair> Of(IRunStore run, Arm arm, Arm writer)
