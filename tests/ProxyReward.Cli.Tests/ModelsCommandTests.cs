@@ -46,6 +46,24 @@ public sealed class ModelsCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Inspect_says_how_a_model_reads_and_writes_text()
+    {
+        var path = Directory.EnumerateDirectories(Path.Combine(FixtureRoot.Repository, "data", "pocket"), "model-*").Order(StringComparer.Ordinal).First();
+        using var settings = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(path, "tokenizer_config.json")));
+        var tokenizer = Tokenizer.Load(path);
+        string Named(string key) => settings.RootElement.GetProperty(key).GetString() is { } text ? $"{tokenizer.TokenToId(text)} \"{text}\"" : "";
+        Assert.Equal(0, await Run("models", "inspect", path));
+        Assert.Contains($"tokenizer   byte-level BPE, {tokenizer.VocabSize:N0} ids, {tokenizer.AddedTokens.Count} of them added; splits text as ", Printed, StringComparison.Ordinal);
+        Assert.Contains($"special     bos {Named("bos_token")}, eos {Named("eos_token")}, pad {Named("pad_token")}; stops at {Named("eos_token")}\n", Printed, StringComparison.Ordinal);
+        Assert.Contains($"chat        a template of {settings.RootElement.GetProperty("chat_template").GetString()!.Length} characters\n", Printed, StringComparison.Ordinal);
+
+        output.GetStringBuilder().Clear();
+        Assert.Equal(0, await Run("models", "inspect", Folder()));
+        Assert.Contains("tokenizer   cannot be given text: ", Printed, StringComparison.Ordinal);
+        Assert.Contains("chat        cannot be asked: there is no chat template\n", Printed, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Inspect_says_what_an_encoder_is()
     {
         var encoders = Directory.EnumerateFiles(FixtureRoot.Require("encoders"), "config.json", SearchOption.AllDirectories).Select(file => Path.GetDirectoryName(file)!).ToList();
@@ -58,6 +76,7 @@ public sealed class ModelsCommandTests : IDisposable
             var labels = config.RootElement.GetProperty("id2label").EnumerateObject().OrderBy(label => int.Parse(label.Name)).Select(label => label.Value.GetString());
             Assert.Contains($"family      {config.RootElement.GetProperty("model_type")}, a sequence classifier", Printed, StringComparison.Ordinal);
             Assert.Contains($"labels      {string.Join(", ", labels)}\n", Printed, StringComparison.Ordinal);
+            Assert.Equal(File.Exists(Path.Combine(path, "tokenizer.json")), !Printed.Contains("tokenizer   cannot be given text: ", StringComparison.Ordinal));
             Assert.EndsWith("reader      entailment", Printed, StringComparison.Ordinal);
             Assert.Equal(2, await Run("models", "inspect", path, "--length", "10"));
             Assert.Contains("--length: ", error.ToString(), StringComparison.Ordinal);
@@ -129,6 +148,21 @@ public sealed class ModelsCommandTests : IDisposable
         variables.Remove("HF_ENDPOINT");
         Assert.Equal(0, await Run("models", "inspect", "owner/tiny"));
         Assert.StartsWith($"path        {snapshot}\n", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pull_of_one_GGUF_prints_the_file_which_the_id_then_stands_for()
+    {
+        using var hub = Hub();
+        hub.Files["tiny.F32.gguf"] = File.ReadAllBytes(Gguf());
+        Assert.Equal(0, await Run("models", "pull", "owner/tiny", "--file", "tiny.F32.gguf"));
+        var path = folder[$"hub/hub/models--owner--tiny/snapshots/{FakeHub.Commit}/tiny.F32.gguf"];
+        Assert.Equal(path, Printed);
+        output.GetStringBuilder().Clear();
+        Assert.Equal(0, await Run("models", "inspect", "owner/tiny"));
+        Assert.StartsWith($"path        {path}\nformat      GGUF\n", Printed, StringComparison.Ordinal);
+        Assert.Equal(0, await Run("models", "pull", "owner/tiny", "--file", "tiny.F32.gguf"));
+        Assert.Contains("tiny.F32.gguf: is there, checked\n", error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ internal static class DoctorCommand
         yield return ("version", true, typeof(DoctorCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown");
         yield return ("system", true, $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {RuntimeInformation.FrameworkDescription}");
         yield return ("processor", true, $"{Environment.ProcessorCount} cores; bf16 {(Processor.HasFastBf16 ? "in hardware" : "not in hardware: models compute in fp32")}");
-        yield return ("memory", true, $"{memory / (double)(1L << 30):F1} GiB for this process");
+        yield return ("memory", true, $"{MemoryLimit.Gigabytes(memory)} for this process");
         yield return RecipeCheck.Answer("libtorch", () =>
         {
             NativeEngine.Load();

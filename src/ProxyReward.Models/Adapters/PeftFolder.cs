@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ProxyReward.Models.Checkpoints;
+using ProxyReward.Models.Checkpoints.Hub;
 using ProxyReward.Models.Transformer;
 
 namespace ProxyReward.Models.Adapters;
@@ -36,7 +37,7 @@ internal static class PeftFolder
         };
         if (config.Rank > LargestRank)
         {
-            throw new RequestException($"{path}: 'r' is {config.Rank}, more than any adapter has ({LargestRank}); the file is damaged: fetch it again.");
+            throw new RequestException($"{path}: 'r' is {config.Rank}, more than any adapter has ({LargestRank}); the file is damaged: {DamagedFile.Mend(path)}.");
         }
 
         CheckStart(keys);

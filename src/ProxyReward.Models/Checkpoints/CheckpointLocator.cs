@@ -1,3 +1,4 @@
+using ProxyReward.Models.Adapters;
 using ProxyReward.Models.Checkpoints.Hub;
 
 namespace ProxyReward.Models.Checkpoints;
@@ -28,16 +29,28 @@ public static class CheckpointLocator
             ?? throw new RequestException($"{pathOrId}: no such file or folder, and no such model in {options.Cache}; fetch it with 'models pull {pathOrId}'.");
     }
 
-    /// <summary>A model's snapshot, where it is in the cache with configuration and all weights.</summary>
+    /// <summary>A model's snapshot, where it is in the cache with configuration and all weights, or as an adapter; else its GGUF.</summary>
+    /// <exception cref="RequestException">It is there as several GGUF files.</exception>
     internal static string? FindCached(HubModel model, HubOptions options)
     {
-        if (new HubCache(options.Cache, model).Find() is not { } snapshot || !File.Exists(Path.Combine(snapshot, "config.json")))
+        if (new HubCache(options.Cache, model).Find() is not { } snapshot)
         {
             return null;
         }
 
-        var hasWeights = File.Exists(Path.Combine(snapshot, SafetensorsIndex.SingleName))
-            || (File.Exists(Path.Combine(snapshot, SafetensorsIndex.IndexName)) && SafetensorsIndex.FilesOf(snapshot).All(file => File.Exists(file.File)));
-        return hasWeights ? snapshot : null;
+        bool Has(string name) => File.Exists(Path.Combine(snapshot, name));
+        var hasWeights = Has(SafetensorsIndex.SingleName)
+            || (Has(SafetensorsIndex.IndexName) && SafetensorsIndex.FilesOf(snapshot).All(file => File.Exists(file.File)));
+        if ((Has("config.json") && hasWeights) || (Has(PeftFolder.ConfigName) && Has(SafetensorsIndex.AdapterName)))
+        {
+            return snapshot;
+        }
+
+        return Directory.GetFiles(snapshot, "*.gguf", SearchOption.AllDirectories).Where(File.Exists).Order(StringComparer.Ordinal).ToArray() switch
+        {
+            [] => null,
+            [var only] => only,
+            var several => throw new RequestException($"{model}: several of its GGUF files are in the cache; name one by its path: {string.Join(", ", several)}."),
+        };
     }
 }

@@ -12,8 +12,7 @@ namespace ProxyReward.Models.Checkpoints;
 /// <param name="Shape">Family, sizes, positions, special tokens.</param>
 /// <param name="Parameters">Numbers in the model, a tied head counted once.</param>
 /// <param name="Precision">How many of them are stored in which type, the most used first.</param>
-/// <param name="HasTokenizer">A tokenizer is there.</param>
-/// <param name="HasChatTemplate">A chat template is there; without one the model takes plain text only.</param>
+/// <param name="Text">How it reads and writes text.</param>
 /// <param name="Sampling">What writing takes, for the length and batch that were asked about, half of the length a prompt.</param>
 /// <param name="Training">What training all weights takes, for the same.</param>
 /// <param name="LoraTraining">What training a <see cref="UsualLora"/> takes, for the same.</param>
@@ -23,8 +22,7 @@ public sealed record CheckpointSummary(
     ModelConfig Shape,
     long Parameters,
     IReadOnlyList<StoredPrecision> Precision,
-    bool HasTokenizer,
-    bool HasChatTemplate,
+    TextSummary Text,
     MemoryPlan Sampling,
     MemoryPlan Training,
     MemoryPlan LoraTraining)
@@ -64,8 +62,7 @@ public sealed record CheckpointSummary(
             checkpoint.Config,
             layout.Size,
             StoredPrecision.Of(layout, checkpoint.Tensors),
-            checkpoint.GgufTokenizer is not null || checkpoint.TokenizerPath is not null,
-            checkpoint.ChatTemplate is not null,
+            TextSummary.Of(checkpoint),
             writing,
             training,
             Training(lora))

@@ -1,3 +1,5 @@
+using ProxyReward.Models.Checkpoints.Hub;
+
 namespace ProxyReward.Models.Checkpoints;
 
 /// <summary>Which files make up a safetensors checkpoint.</summary>
@@ -33,7 +35,7 @@ internal static class SafetensorsIndex
         using var json = JsonFile.ReadObject(index, SafetensorsHeader.MaxBytes);
         if (!json.RootElement.TryGetProperty("weight_map", out var map) || map.ValueKind != System.Text.Json.JsonValueKind.Object)
         {
-            throw new RequestException($"{index}: has no object 'weight_map'; fetch it again.");
+            throw new RequestException($"{index}: has no object 'weight_map'; {DamagedFile.Mend(index)}.");
         }
 
         var folder = Path.GetDirectoryName(Path.GetFullPath(index))!;

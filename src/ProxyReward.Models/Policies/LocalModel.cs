@@ -48,7 +48,7 @@ public sealed class LocalModel : IDisposable
         try
         {
             var tokenizer = TokenizerOf(opened);
-            var chat = opened.ChatTemplate is { } jinja ? ChatTemplate.Parse(jinja, path, SpecialTokens(opened.Config, tokenizer)) : null;
+            var chat = TemplateOf(opened, tokenizer);
             var parameters = Parameters.Load(new ParameterLayout(opened.Config), opened.Tensors, path, computeType ?? Processor.ComputeType);
             return new LocalModel(opened, tokenizer, chat, new LanguageModel(opened.Config, parameters));
         }
@@ -105,9 +105,12 @@ public sealed class LocalModel : IDisposable
         checkpoint.Dispose();
     }
 
-    private static Tokenizer TokenizerOf(Checkpoint checkpoint) => checkpoint.GgufTokenizer is { } gguf
+    internal static Tokenizer TokenizerOf(Checkpoint checkpoint) => checkpoint.GgufTokenizer is { } gguf
         ? Tokenizer.From(gguf)
         : Tokenizer.Load(checkpoint.TokenizerPath ?? throw new RequestException($"{checkpoint.Path}: has no tokenizer.json; save the tokenizer beside the weights."));
+
+    internal static ChatTemplate? TemplateOf(Checkpoint checkpoint, Tokenizer tokenizer) =>
+        checkpoint.ChatTemplate is { } jinja ? ChatTemplate.Parse(jinja, checkpoint.Path, SpecialTokens(checkpoint.Config, tokenizer)) : null;
 
     private static Dictionary<string, string> SpecialTokens(ModelConfig config, Tokenizer tokenizer)
     {

@@ -66,7 +66,7 @@ internal static class GgufConfig
             RopeScaling = ReadScaling(file, metadata, family, maxPositions, headDim),
             AttentionScale = 1 / Math.Sqrt(headDim),
             BosTokenId = tokenizer.BosTokenId,
-            EosTokenIds = [.. new[] { tokenizer.EosTokenId, tokenizer.EotTokenId }.OfType<int>().Distinct()],
+            EosTokenIds = [.. new[] { tokenizer.EosTokenId, tokenizer.EotTokenId, tokenizer.EomTokenId }.OfType<int>().Distinct()],
             PadTokenId = tokenizer.PaddingTokenId,
         };
     }
@@ -116,6 +116,7 @@ internal static class GgufConfig
             BosTokenId = metadata.IntOrNull(at + "bos_token_id"),
             EosTokenId = metadata.IntOrNull(at + "eos_token_id"),
             EotTokenId = metadata.IntOrNull(at + "eot_token_id"),
+            EomTokenId = metadata.IntOrNull(at + "eom_token_id"),
             UnknownTokenId = metadata.IntOrNull(at + "unknown_token_id"),
             PaddingTokenId = metadata.IntOrNull(at + "padding_token_id"),
             AddBosToken = metadata.BoolOrNull(at + "add_bos_token"),
