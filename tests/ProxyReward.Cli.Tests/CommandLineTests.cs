@@ -160,7 +160,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("questions.train=nowhere.jsonl", "questions.train: nowhere.jsonl: there is no such file or folder")]
     [InlineData("questions.held_out=train.jsonl", "is in train and in held_out")]
     [InlineData("reader=exact", "reader: 'exact' reads articles of the pocket lab only")]
-    [InlineData("reward=judge", "reward: judge: this model has no judge")]
+    [InlineData("reward=judge", "judging.model: the recipe asks a judge, and this model has no judge in it")]
     public async Task A_recipe_that_names_what_is_not_there_exits_2(string set, string message)
     {
         Assert.Equal(2, await Run("run", Recipe, "--out", Out, "--set", set));
@@ -219,11 +219,44 @@ public sealed class CommandLineTests : IDisposable
     {
         await Run("run", Recipe, "--out", Out);
         output.GetStringBuilder().Clear();
-        Assert.Equal(0, await Run("export", Out, "--format", "trl", "--out", folder["pairs/trl.jsonl"]));
-        Assert.Equal(folder["pairs/trl.jsonl"] + "\n", output.ToString());
-        Assert.Equal(File.ReadAllLines(folder["run/iteration-1/pairs.jsonl"]).Length, File.ReadAllLines(folder["pairs/trl.jsonl"]).Length);
+        Assert.Equal(0, await Run("export", Out, "--format", "openai", "--out", folder["pairs/openai.jsonl"]));
+        Assert.Equal(folder["pairs/openai.jsonl"] + "\n", output.ToString());
+        Assert.Equal(File.ReadAllLines(folder["run/iteration-1/pairs.jsonl"]).Length, File.ReadAllLines(folder["pairs/openai.jsonl"]).Length);
         Assert.Equal(2, await Run("export", Out, "--format", "trl", "--out", folder["pairs/trl.jsonl"], "--iteration", "2"));
         Assert.Contains("has no pairs of iteration 2", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pairs_come_with_the_settings_of_the_program_that_is_to_train_on_them_and_its_command()
+    {
+        File.WriteAllText(folder["model/config.json"], "{}");
+        await Run("run", Recipe, "--out", Out);
+        Assert.Equal(0, await Run("export", Out, "--format", "trl", "--out", folder["pairs/mine.jsonl"], "--set", "dpo.beta=0.25", "--set", "seed=7"));
+        var settings = File.ReadAllLines(folder["pairs/mine.trl.yaml"]);
+        Assert.Superset(new HashSet<string>([$"model_name_or_path: {folder["model"]}", "    data_files: mine.jsonl", "beta: 0.25", "per_device_train_batch_size: 1"]), settings.ToHashSet());
+        Assert.Contains(settings, line => line.StartsWith("seed: 7 ", StringComparison.Ordinal));
+        Assert.Contains($"next     cd {folder["pairs"]} && trl dpo --config mine.trl.yaml\n", error.ToString(), StringComparison.Ordinal);
+
+        Assert.Equal(0, await Run("export", Out, "--format", "llama-factory", "--out", folder["pairs/its own.jsonl"], "--set", "model=Qwen/Qwen2.5-7B-Instruct@v1"));
+        Assert.Superset(new HashSet<string>(["model_name_or_path: Qwen/Qwen2.5-7B-Instruct", "model_revision: v1", "dataset: \"its own\""]), File.ReadAllLines(folder["pairs/its own.llama-factory.yaml"]).ToHashSet());
+        Assert.Equal("its own.jsonl", JsonNode.Parse(File.ReadAllText(folder["pairs/dataset_info.json"]))!["its own"]!["file_name"]!.GetValue<string>());
+        Assert.Contains($"next     cd {folder["pairs"]} && llamafactory-cli train 'its own.llama-factory.yaml'\n", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("trl", "pairs.min_gap=0.1", "only model, seed and dpo.… can differ here")]
+    [InlineData("trl", "dpo.dpo_positive_lambda=1", "'dpo.dpo_positive_lambda': TRL cannot train so")]
+    [InlineData("llama-factory", "dpo.loss=ipo", "'dpo.loss': LLaMA-Factory cannot train so")]
+    [InlineData("openai", "dpo.beta=1", "no settings are written for openai")]
+    [InlineData("parquet", "dpo.beta=1", "no settings are written for parquet")]
+    [InlineData("trl", "model=model", "model is no Hugging Face folder")]
+    public async Task Settings_that_would_not_be_heeded_are_refused_and_nothing_is_written(string format, string set, string message)
+    {
+        await Run("run", Recipe, "--out", Out);
+        string[] model = set.StartsWith("model", StringComparison.Ordinal) ? [] : ["--set", "model=owner/name"];
+        Assert.Equal(2, await Run(["export", Out, "--format", format, "--out", folder["pairs/mine.jsonl"], .. format is "trl" or "llama-factory" ? model : [], "--set", set]));
+        Assert.Contains(message, error.ToString(), StringComparison.Ordinal);
+        Assert.False(Path.Exists(folder["pairs"]));
     }
 
     [Fact]

@@ -8,6 +8,9 @@ namespace ProxyReward.Cli.Commands;
 /// <summary><c>run RECIPE</c>: the whole loop.</summary>
 internal static class RunCommand
 {
+    /// <summary>The run folder of a recipe where none is named.</summary>
+    public static string FolderOf(Recipe recipe) => Path.Combine("runs", recipe.Name);
+
     public static Command Create(Composition composition, Func<string, string> writeReport, Terminal terminal)
     {
         var recipe = new Argument<string>("recipe") { Description = "A recipe, for example recipes/pocket.yaml" };
@@ -23,7 +26,7 @@ internal static class RunCommand
         {
             var path = parsed.GetRequiredValue(recipe);
             var asked = RecipeFile.Load(path, parsed.GetRequiredValue(overrides));
-            var run = new RunSession(composition, terminal, asked, Path.GetDirectoryName(Path.GetFullPath(path))!, parsed.GetValue(folder) ?? Path.Combine("runs", asked.Name));
+            var run = new RunSession(composition, terminal, asked, Path.GetDirectoryName(Path.GetFullPath(path))!, parsed.GetValue(folder) ?? FolderOf(asked));
             await run.GoAsync(until: null, cancellationToken);
             var summary = run.Summary();
             if (parsed.GetValue(json))

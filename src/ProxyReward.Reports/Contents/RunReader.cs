@@ -31,7 +31,7 @@ internal sealed class RunReader
     private RunContents Read()
     {
         var recipe = RecipeFile.Load(store.PathOf(Run.RecipeName));
-        var card = One<RunCard>("run.json");
+        var card = Try(RunCard.FileName, () => RunCard.Read(store));
         var questions = QuestionSplits.Of(Many<MetaQuestion>("questions.jsonl"));
         var arms = Enumerable.Range(1, recipe.Iterations).Select(i => Arm.OfIteration(i, recipe.Reward)).ToList();
         List<ArmContents> contents = [OfBase(), .. arms.Select(arm => OfTrained(recipe, arm, answers: true))];

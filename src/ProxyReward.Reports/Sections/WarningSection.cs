@@ -24,6 +24,7 @@ internal static class WarningSection
     // A sign that is newer than this page still has its detail.
     private static string Meaning(string name) => name switch
     {
+        "leakage" => "Questions that are evaluated on are nearly the same as questions that were trained on.",
         "held_out_falling" => "An iteration lost what the one before had gained.",
         "below_base" => "A model is worse than the one it started from.",
         "gain_from_length" => "The gain comes from writing more, not from writing better.",

@@ -27,12 +27,24 @@ internal sealed class RecipeTree
             throw new RequestException($"{path}: larger than {MaxBytes >> 20} MB, which no recipe is. Check the path.");
         }
 
-        var tree = new RecipeTree(path, Parse(File.ReadAllText(path), m => $"{path}:{m.Line}") switch
+        var tree = new RecipeTree(path, Parse(Text(path), m => $"{path}:{m.Line}") switch
         {
             YamlMappingNode root => root,
             _ => throw new RequestException($"{path}:1: a recipe is a mapping of keys to values, for example `name: my-run`."),
         });
         return tree.With(overrides);
+    }
+
+    private static string Text(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RequestException($"{path}: this recipe cannot be read ({e.Message.TrimEnd('.')}). Give yourself the right to read it, or name another.", e);
+        }
     }
 
     /// <summary>Nothing but overrides.</summary>

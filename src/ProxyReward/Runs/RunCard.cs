@@ -21,6 +21,17 @@ public sealed record RunCard(
     IReadOnlyDictionary<string, string> Engine,
     IReadOnlyDictionary<string, string> Hashes)
 {
+    /// <summary>Its file in a run folder.</summary>
+    public const string FileName = "run.json";
+
+    // What models are read from; a note beside them changes none.
+    private static readonly string[] Weights = [".safetensors", ".gguf"];
+    private static readonly string[] Settings =
+    [
+        "config.json", "generation_config.json", "adapter_config.json", "model.safetensors.index.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja",
+        "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt",
+    ];
+
     internal static string ThisVersion { get; } =
         typeof(RunCard).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
@@ -43,17 +54,36 @@ public sealed record RunCard(
         new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["model"] = HashOfModel(parts.Model()),
-            ["questions"] = Convert.ToHexStringLower(SHA256.HashData(questions)),
-            ["recipe"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(RecipeFile.Write(recipe)))),
+            ["questions"] = HashOf(questions),
+            ["recipe"] = HashOf(recipe),
         });
 
-    // What models are read from; a note beside them changes none.
-    private static readonly string[] Weights = [".safetensors", ".gguf"];
-    private static readonly string[] Settings =
-    [
-        "config.json", "generation_config.json", "adapter_config.json", "model.safetensors.index.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja",
-        "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt",
-    ];
+    /// <summary>The card of a run that has begun.</summary>
+    /// <exception cref="RequestException">It is lost or damaged. It cannot be made again: nothing else says with which model the run began.</exception>
+    public static RunCard Read(IRunStore store)
+    {
+        if (!store.Exists(FileName))
+        {
+            throw new RequestException(
+                $"{store.PathOf(FileName)}: this file is lost, which says with which model and which questions the run began. Put it back from a copy, or begin again in another folder with --out; {store.PathOf(Run.RecipeName)} says how.");
+        }
+
+        return JsonFile.Read<RunCard>(store, FileName, "Put it back from a copy, or begin again in another folder with --out: it cannot be made again.");
+    }
+
+    /// <summary>Writes it, unless it is there already.</summary>
+    public void Write(IRunStore store) => JsonFile.Write(store, FileName, this);
+
+    /// <summary>The same card with the hash of a recipe that the run goes on under.</summary>
+    public RunCard Under(Recipe recipe) =>
+        this with { Hashes = new SortedDictionary<string, string>(Hashes.ToDictionary(), StringComparer.Ordinal) { ["recipe"] = HashOf(recipe) } };
+
+    /// <summary>Whether these are the questions that the run began with.</summary>
+    public bool HasBegunWith(byte[] questions) => Hashes["questions"] == HashOf(questions);
+
+    private static string HashOf(Recipe recipe) => HashOf(Encoding.UTF8.GetBytes(RecipeFile.Write(recipe)));
+
+    private static string HashOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     /// <summary>SHA-256 over the names and contents of the files that a model folder is read from, or of a model that is one file.</summary>
     public static string HashOfModel(string path)

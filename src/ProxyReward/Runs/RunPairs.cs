@@ -18,8 +18,7 @@ public static class RunPairs
     public static IReadOnlyList<TrainingPair> Of(IRunStore run, int? iteration)
     {
         var recipe = RecipeFile.Load(run.PathOf(Run.RecipeName));
-        var arms = Enumerable.Range(1, recipe.Iterations).Select(i => Arm.OfIteration(i, recipe.Reward))
-            .Where(arm => (iteration is null || arm.Iteration == iteration) && run.Exists(PairsOf(arm))).ToList();
+        var arms = Iterations(run, recipe).Where(i => iteration is null || i == iteration).Select(i => Arm.OfIteration(i, recipe.Reward)).ToList();
         if (arms.Count == 0)
         {
             throw new RequestException(
@@ -28,6 +27,10 @@ public static class RunPairs
 
         return [.. arms.SelectMany(arm => Of(run, arm, arm))];
     }
+
+    /// <summary>The iterations that have pairs, 1-based and in order.</summary>
+    public static IReadOnlyList<int> Iterations(IRunStore run, Recipe recipe) =>
+        [.. Enumerable.Range(1, recipe.Iterations).Where(i => run.Exists(PairsOf(Arm.OfIteration(i, recipe.Reward))))];
 
     /// <summary>Whether a file is the pairs.jsonl of a run.</summary>
     public static bool IsOfRun(string path) => Path.GetFileName(path) == PairsName && FolderOf(path) is not null;
@@ -50,15 +53,15 @@ public static class RunPairs
     {
         var arm = new DirectoryInfo(Path.GetDirectoryName(Path.GetFullPath(path))!);
         var run = arm.Name.StartsWith("iteration-", StringComparison.Ordinal) ? arm.Parent : arm.Parent is { Name: "controls" } controls ? controls.Parent : null;
-        return run is not null && File.Exists(Path.Combine(run.FullName, Run.RecipeName)) && File.Exists(Path.Combine(run.FullName, Run.QuestionsName)) ? run.FullName : null;
+        return run is not null && File.Exists(Path.Combine(run.FullName, Run.RecipeName)) && File.Exists(Path.Combine(run.FullName, RunQuestions.FileName)) ? run.FullName : null;
     }
 
     private static IEnumerable<TrainingPair> Of(IRunStore run, Arm arm, Arm writer)
     {
-        var questions = Jsonl.Read<MetaQuestion>(run, Run.QuestionsName).ToLookup(question => question.Id, StringComparer.Ordinal);
+        var questions = Jsonl.Read<MetaQuestion>(run, RunQuestions.FileName).ToLookup(question => question.Id, StringComparer.Ordinal);
         var responses = Jsonl.Read<Response>(run, writer.File(ResponsesName)).ToLookup(response => response.Id, StringComparer.Ordinal);
         return Jsonl.Read<PreferencePair>(run, PairsOf(arm)).Select((pair, i) => new TrainingPair(
-            questions[pair.QuestionId].FirstOrDefault() ?? throw Unknown(i, $"question '{pair.QuestionId}'", Run.QuestionsName),
+            questions[pair.QuestionId].FirstOrDefault() ?? throw Unknown(i, $"question '{pair.QuestionId}'", RunQuestions.FileName),
             Find(i, Response.IdOf(pair.QuestionId, pair.Chosen)),
             Find(i, Response.IdOf(pair.QuestionId, pair.Rejected))));
 

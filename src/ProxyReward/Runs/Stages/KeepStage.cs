@@ -30,6 +30,15 @@ internal static class KeepStage
         return kept;
     }
 
+    /// <summary>The model that an iteration of a run started from, as the files of the run say.</summary>
+    public static Arm StartOf(IRunStore store, Recipe recipe, int iteration)
+    {
+        Arm[] earlier = [Arm.Base, .. Enumerable.Range(1, iteration - 1).Select(i => Arm.OfIteration(i, recipe.Reward))];
+        return iteration == 1 || recipe.Keep == IterationKeep.Last
+            ? earlier[^1]
+            : earlier.Single(arm => arm.Name == JsonFile.Read<DevChoice>(store, earlier[^1].File(ChoiceName)).Kept);
+    }
+
     /// <summary>The iterations that were rolled back.</summary>
     public static IEnumerable<Signature> Rollbacks(this Run run) =>
         from iteration in Enumerable.Range(1, run.Recipe.Iterations)

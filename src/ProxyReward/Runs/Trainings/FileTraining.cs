@@ -105,9 +105,9 @@ public sealed class FileTraining(IRunStore store, IRunProgress progress)
         }
 
         var there = Encoding.UTF8.GetString(store.Read(SettingsName));
-        if (there != asked)
+        if (SettingChange.Between(there, asked) is [var change, ..])
         {
-            throw new RequestException($"{store.PathOf(SettingsName)}: this folder holds a training with other settings ({Runs.Run.Difference(there, asked)}). Choose another folder with --out.");
+            throw new RequestException($"{store.PathOf(SettingsName)}: this folder holds a training with other settings ({change}). Choose another folder with --out.");
         }
 
         var begun = JsonFile.Read<TrainingCard>(store, TrainingCard.Name);
