@@ -103,6 +103,8 @@ public sealed class RecipeFileTests : IDisposable
     [InlineData("reward: judge\njudging: {model: m, attempts: 5}", "recipe.yaml:8: 'judging.attempts': it has no effect on a judge on this machine")]
     [InlineData("controls: [judge]\njudging: {model: m, rubrics: []}", "recipe.yaml:8: 'judging.rubrics': name at least one rubric, none twice.")]
     [InlineData("evaluation: {reading: {api_key_env: sk-123}}", "recipe.yaml:7: 'evaluation.reading.api_key_env' cannot be")]
+    [InlineData("dpo: {loss: ipo, dpo_positive_lambda: 5}", "recipe.yaml:7: 'dpo.dpo_positive_lambda': losses per token have no such term")]
+    [InlineData("dpo: {loss: sigmoid_norm, dpo_positive_lambda: 5}", "recipe.yaml:7: 'dpo.dpo_positive_lambda': losses per token have no such term")]
     [InlineData("controls: [length, length]", "recipe.yaml:7: 'controls': a control is named twice.")]
     [InlineData("evaluation: {control_temperature: .6}", "recipe.yaml:7: 'evaluation.control_temperature': it has no effect without temperature among the controls.")]
     [InlineData("controls: [temperature]\nevaluation: {temperature: .5}", "recipe.yaml:7: 'controls': the temperature control would repeat the base.")]
