@@ -34,19 +34,27 @@ public static class RunPairs
         [.. Arm.IterationsOf(recipe).Where(arm => run.Exists(PairsOf(arm))).Select(arm => arm.Iteration)];
 
     /// <summary>Whether a file is the pairs.jsonl of a run.</summary>
-    public static bool IsOfRun(string path) => Path.GetFileName(path) == PairsName && RunFolder.Holding(path) is not null;
+    public static bool IsOfRun(string path) => Path.GetFileName(path) == PairsName && FolderOf(path) is not null;
 
     /// <summary>The pairs of a run's pairs.jsonl, an iteration's or a control's, as another model can be trained on them.</summary>
     /// <exception cref="RequestException">There are none, or a file is damaged.</exception>
     public static IReadOnlyList<TrainingExample> OfFile(string path)
     {
-        var folder = RunFolder.Holding(path)!;
+        var folder = FolderOf(path)!;
         var run = new RunFolder(folder);
         var arm = new Arm("", Path.GetRelativePath(folder, Path.GetDirectoryName(Path.GetFullPath(path))!).Replace('\\', '/'), 1, null);
         var writer = run.Exists(arm.File(ResponsesName)) ? arm : Arm.OfIteration(1, default); // controls learn from the first iteration's responses
         var pairs = Of(run, arm, writer).Select((pair, i) => new ChatExample(
             $"{path}:{i + 1}", [new("user", pair.Question.Text)], [new("assistant", pair.Chosen.Text)], [new("assistant", pair.Rejected.Text)])).ToList();
         return pairs.Count > 0 ? pairs : throw new RequestException($"{path}: holds no pair. funnel.jsonl beside it says which rule removed what.");
+    }
+
+    // RUN/iteration-1/pairs.jsonl or RUN/controls/length/pairs.jsonl. Other files of that name may lie anywhere below a run.
+    private static string? FolderOf(string path)
+    {
+        var arm = new DirectoryInfo(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var run = arm.Name.StartsWith("iteration-", StringComparison.Ordinal) ? arm.Parent : arm.Parent is { Name: "controls" } controls ? controls.Parent : null;
+        return run is not null && File.Exists(Path.Combine(run.FullName, Run.RecipeName)) && File.Exists(Path.Combine(run.FullName, RunQuestions.FileName)) ? run.FullName : null;
     }
 
     private static IEnumerable<TrainingPair> Of(IRunStore run, Arm arm, Arm writer)
