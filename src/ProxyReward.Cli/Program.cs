@@ -24,7 +24,7 @@ using var signal = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
 var ranks = Ranks.Single;
 var composition = new Composition(
     new LocalPolicyLoader(ranks: () => ranks),
-    (model, prompts) => new LogitJudge(LocalModel.Open(model), prompts),
+    (model, prompts) => new LogitJudge(LocalModel.Open(model.Path, chat: model.Chat), prompts),
     join: () => ranks = Launcher.Join(Environment.GetEnvironmentVariable),
     memory: () => MemoryLimit.Bytes);
 var code = await new CommandLine(composition, Report.Write, Console.Out, Console.Error).RunAsync(args, interrupted.Token);

@@ -7,6 +7,7 @@ using ProxyReward.Lab.Reading;
 using ProxyReward.Lab.Worlds;
 using ProxyReward.Models.Reading;
 using ProxyReward.Recipes;
+using ProxyReward.Responses;
 using ProxyReward.Runs;
 using ProxyReward.Verdicts;
 
@@ -17,7 +18,8 @@ namespace ProxyReward.Cli.Readers;
 /// <param name="models">Opens models that are asked; disposed with this.</param>
 /// <param name="recipeFolder">Where relative paths are looked for after the working directory.</param>
 /// <param name="seed">The recipe's.</param>
-internal sealed class ReaderShelf(Lazy<World> world, AskedModels models, string recipeFolder, long seed) : IDisposable
+/// <param name="chat">What the chat templates of models on this machine are told.</param>
+internal sealed class ReaderShelf(Lazy<World> world, AskedModels models, string recipeFolder, long seed, ChatTemplateOptions chat) : IDisposable
 {
     private readonly Dictionary<ReaderChoice, IReader> readers = [];
     private readonly Dictionary<ReadingOptions, LogitReader> logits = [];
@@ -50,7 +52,7 @@ internal sealed class ReaderShelf(Lazy<World> world, AskedModels models, string 
             if (!logits.TryGetValue(options, out var reader))
             {
                 var calibration = CalibrationOf(new(ReaderKind.Logit, options))?.Logit ?? LogitCalibration.None;
-                logits[options] = reader = LogitReader.Open(ModelPath.Locate(options.Model!, recipeFolder, "reading.model"), Form(options), calibration);
+                logits[options] = reader = LogitReader.Open(ModelPath.Locate(options.Model!, recipeFolder, "reading.model"), Form(options), calibration, chat: chat);
             }
 
             return reader;
@@ -97,11 +99,11 @@ internal sealed class ReaderShelf(Lazy<World> world, AskedModels models, string 
     /// <summary>What identifies the model and prompt of a reader in its calibration.</summary>
     public (string Model, string? Prompt) IdentityOf(ReaderChoice choice) => choice.Kind switch
     {
-        ReaderKind.Logit => (RunCard.HashOfModel(ModelPath.Locate(choice.Options.Model!, recipeFolder, "reading.model")), Form(choice.Options).Hash),
+        ReaderKind.Logit => (HashOf(choice) + Told, Form(choice.Options).Hash),
         ReaderKind.Chat => (
-            choice.Options.Endpoint is null ? RunCard.HashOfModel(ModelPath.Locate(choice.Options.Model!, recipeFolder, "reading.model")) : choice.Options.Model!,
+            choice.Options.Endpoint is null ? HashOf(choice) + Told : choice.Options.Model!,
             Prompt.Load(ChatReader.PromptName, choice.Options.Prompts is { } prompts ? Locate(prompts, "prompts") : null).Hash),
-        ReaderKind.Entailment => (RunCard.HashOfModel(ModelPath.Locate(choice.Options.Model!, recipeFolder, "reading.model")), null),
+        ReaderKind.Entailment => (HashOf(choice), null),
         _ => (RecipeFile.Spell(choice.Kind), null),
     };
 
@@ -115,6 +117,10 @@ internal sealed class ReaderShelf(Lazy<World> world, AskedModels models, string 
 
         models.Dispose();
     }
+
+    private string Told => chat.Line.Length == 0 ? "" : $" ({chat.Line})";
+
+    private string HashOf(ReaderChoice choice) => RunCard.HashOfModel(ModelPath.Locate(choice.Options.Model!, recipeFolder, "reading.model"));
 
     private IReader Open(ReaderKind kind, ReadingOptions options) => kind switch
     {

@@ -77,7 +77,7 @@ internal sealed class TrainingLab : IDisposable
 /// <param name="ranks">The processes that train together; null: this one alone.</param>
 internal sealed class WatchedLoader(Action<int> stepped, Func<Ranks>? ranks = null) : IPolicyLoader
 {
-    public IPolicy Load(string folder, ComputePrecision precision) => new WatchedPolicy(new LocalPolicyLoader(TimeSpan.Zero, ranks).Load(folder, precision), stepped);
+    public IPolicy Load(string folder, ComputePrecision precision, ChatTemplateOptions chat) => new WatchedPolicy(new LocalPolicyLoader(TimeSpan.Zero, ranks).Load(folder, precision, chat), stepped);
 
     private sealed class WatchedPolicy(IPolicy inner, Action<int> stepped) : IPolicy
     {
