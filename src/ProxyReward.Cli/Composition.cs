@@ -43,21 +43,8 @@ internal sealed class Composition(
     /// <summary>Joins the processes that train together; they then hear from <see cref="Policies"/>.</summary>
     public Ranks Join() => join?.Invoke() ?? Ranks.Single;
 
-    /// <summary>Refuses a recipe whose writing or training would not fit into memory.</summary>
-    /// <exception cref="RequestException">It names the settings that make it fit.</exception>
-    public void RequireRoom(Recipe recipe, RunParts parts)
-    {
-        if (memory is null)
-        {
-            return;
-        }
-
-        var plan = new RecipePlan(recipe, parts.Questions(), PlannedModel.Open(parts.Model()), memory(), free: 0);
-        if (plan.Memory().FirstOrDefault(line => !line.Good).Text is { } problem)
-        {
-            throw new RequestException($"{recipe.Name}: {problem.Replace("problem: ", "", StringComparison.Ordinal)}");
-        }
-    }
+    /// <summary>What a run in a folder may take; null: nobody asks.</summary>
+    public Room? RoomFor(string folder) => memory is null ? null : Room.For(folder, memory());
 
     /// <summary>The parts of a run.</summary>
     /// <param name="recipe">The recipe.</param>
@@ -78,7 +65,7 @@ internal sealed class Composition(
         return new()
         {
             Questions = () => QuestionsOf(recipe, recipeFolder),
-            Model = () => ModelPath.Locate(recipe.Model, recipeFolder, "model", hub?.Invoke()),
+            Model = () => ModelOf(recipe, recipeFolder),
             Policies = policies,
             Readers = readers.Of,
             Held = readers,
@@ -100,9 +87,33 @@ internal sealed class Composition(
             Refuse("pairs.second_reader", second.Kind, "questions.train", recipe.Questions.Train);
         }
 
-        var readers = new ReaderShelf(WorldOf(recipe), models, recipeFolder, recipe.Seed, recipe.Chat);
-        new[] { recipe.TrainingReader, recipe.EvaluationReader, recipe.SecondReader }.OfType<ReaderChoice>().ToList().ForEach(readers.RequirePresent);
-        return readers;
+        return new ReaderShelf(WorldOf(recipe), models, recipeFolder, recipe);
+    }
+
+    /// <summary>Where the model lies that a recipe starts from.</summary>
+    /// <exception cref="RequestException">It is nowhere; the message names the command that fetches it.</exception>
+    public string ModelOf(Recipe recipe, string recipeFolder) => ModelPath.Locate(recipe.Model, recipeFolder, "model", hub?.Invoke());
+
+    /// <summary>Refuses a judge that could not be opened. Loads nothing, sends nothing.</summary>
+    /// <returns>Who judges.</returns>
+    /// <exception cref="RequestException">There is none, or its model, its key or a rubric is not there; names the key of the recipe.</exception>
+    public static string RequireJudge(Recipe recipe, string recipeFolder, AskedModels models)
+    {
+        var judging = recipe.Judging;
+        if (judging.Model is null)
+        {
+            return recipe.Questions.Train == QuestionOptions.Pocket
+                ? recipe.Model
+                : throw new RequestException("judging.model: the recipe asks a judge, and this model has no judge in it. Name one, or remove the judge from reward, controls, mix and pairs.indicators.");
+        }
+
+        models.Require(judging, "judging");
+        foreach (var rubric in RubricsOf(judging, recipeFolder))
+        {
+            rubric.Fill(ChatJudge.Values(new("", "", "", []), ""));
+        }
+
+        return judging.Endpoint is { } endpoint ? $"{judging.Model} at {endpoint}" : judging.Model;
     }
 
     /// <summary>The judge of a recipe; null where there is none.</summary>
@@ -116,32 +127,39 @@ internal sealed class Composition(
 
         if (judging.Model is { } local)
         {
-            var prompts = judging.Prompts is { } named ? RecipeFile.Locate(named, recipeFolder, "judging.prompts") : null;
-            return () => judgeOf((ModelPath.Locate(local, recipeFolder, "judging.model", hub?.Invoke()), recipe.Chat), [.. judging.Rubrics.Select(rubric => Rubric(Prompt.Load(rubric, prompts)))]);
+            return () => judgeOf((ModelPath.Locate(local, recipeFolder, "judging.model", hub?.Invoke()), recipe.Chat), [.. RubricsOf(judging, recipeFolder).Select(Rubric)]);
         }
 
         // Only the pocket lab's models have learnt to rate (from simulated ratings).
         return recipe.Questions.Train == QuestionOptions.Pocket
-            ? () => judgeOf((ModelPath.Locate(recipe.Model, recipeFolder, "model", hub?.Invoke()), recipe.Chat), [(_, text) => WorldOf(recipe).Value.Lexicon.RatingPromptFor(text)])
+            ? () => judgeOf((ModelOf(recipe, recipeFolder), recipe.Chat), [(_, text) => WorldOf(recipe).Value.Lexicon.RatingPromptFor(text)])
             : null;
     }
 
     /// <summary>The questions of a recipe.</summary>
+    /// <exception cref="RequestException">A set is absent or damaged, or has not what the reader needs that reads its responses.</exception>
     public static QuestionSplits QuestionsOf(Recipe recipe, string recipeFolder)
     {
         var world = WorldOf(recipe);
+        var (training, second) = recipe.Iterations > 0 ? (recipe.TrainingReader, recipe.SecondReader) : (null, null);
         return new(
-            Load("questions.train", recipe.Questions.Train, EntitySplit.Train),
-            recipe.Questions.Dev is { } dev ? Load("questions.dev", dev, EntitySplit.Dev) : [],
-            Load("questions.held_out", recipe.Questions.HeldOut, EntitySplit.HeldOut));
+            Load("questions.train", recipe.Questions.Train, EntitySplit.Train, training, second),
+            recipe.Questions.Dev is { } dev ? Load("questions.dev", dev, EntitySplit.Dev, recipe.Keep == IterationKeep.BestOnDev ? training : null) : [],
+            Load("questions.held_out", recipe.Questions.HeldOut, EntitySplit.HeldOut, recipe.EvaluationReader));
 
-        IReadOnlyList<MetaQuestion> Load(string key, string source, EntitySplit split) => source == QuestionOptions.Pocket
+        IReadOnlyList<MetaQuestion> Load(string key, string source, EntitySplit split, params ReaderChoice?[] readers) => source == QuestionOptions.Pocket
             ? WorldQuestions.Of(world.Value, split)
-            : QuestionSet.Load(RecipeFile.Locate(source, recipeFolder, key));
+            : QuestionSet.Load(RecipeFile.Locate(source, recipeFolder, key), Array.Exists(readers, reader => reader?.Kind == ReaderKind.Evidence) ? EvidenceReader.Require : null);
     }
 
     /// <summary>The pocket lab's world, if it is needed.</summary>
     public static Lazy<World> WorldOf(Recipe recipe) => new(() => World.Create(splitSeed: recipe.Lab.SplitSeed));
+
+    private static IEnumerable<Prompt> RubricsOf(JudgingOptions judging, string recipeFolder)
+    {
+        var prompts = judging.Prompts is { } named ? RecipeFile.Locate(named, recipeFolder, "judging.prompts") : null;
+        return judging.Rubrics.Select(rubric => Prompt.Load(rubric, prompts));
+    }
 
     private static Func<MetaQuestion, string, string> Rubric(Prompt prompt) =>
         (question, text) => string.Join("\n\n", prompt.Fill(ChatJudge.Values(question, text)).Select(message => message.Text));

@@ -40,12 +40,14 @@ public static class Report
 
     internal static Html Compose(RunContents run) => Page.Of(
         $"{run.Recipe.Name} – ProxyReward",
+        HeaderSection.Of(run),
         [
-            HeaderSection.Of(run),
-            MissingSection.Of(run),
+            HeaderSection.InShort(run),
+            .. MissingSection.Of(run) is { } missing ? [missing] : Array.Empty<Section>(),
             ResultSection.Of(run),
             WarningSection.Of(run),
             AccuracySection.Of(run),
+            ReaderSection.Of(run),
             RewardSection.Of(run),
             FunnelSection.Of(run),
             TrainingSection.Of(run),

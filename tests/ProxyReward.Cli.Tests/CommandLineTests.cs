@@ -12,6 +12,7 @@ public sealed class CommandLineTests : IDisposable
     private readonly TemporaryFolder folder = new(inMemory: true);
     private readonly StringWriter output = new();
     private readonly StringWriter error = new();
+    private readonly List<string> reported = [];
     private CancellationToken cancel = TestContext.Current.CancellationToken;
 
     public CommandLineTests()
@@ -89,6 +90,37 @@ public sealed class CommandLineTests : IDisposable
     {
         await Run("run", Recipe, "--out", Out, "--json");
         Assert.Equal(File.ReadAllText(folder["run/summary.json"]), output.ToString());
+        Assert.Equal([Out], reported); // only the table is replaced
+    }
+
+    [Fact]
+    public async Task Compare_has_a_column_for_each_run_by_the_shortest_names_that_differ_and_a_pooled_one()
+    {
+        string[] runs = [folder["a/run"], folder["b/run"], folder["c"]];
+        foreach (var (seed, run) in runs.Index())
+        {
+            Assert.Equal(0, await Run("run", Recipe, "--out", run, "--set", $"seed={seed}"));
+        }
+
+        output.GetStringBuilder().Clear();
+        Assert.Equal(0, await Run("compare", runs[0], runs[1]));
+        Assert.Contains($"| difference | measure | {runs[0]} | {runs[1]} | pooled |\n|---|---|---|---|---|\n| iteration 1 − base | accuracy | ", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("(n 2) |", output.ToString(), StringComparison.Ordinal);
+
+        output.GetStringBuilder().Clear();
+        Assert.Equal(0, await Run("compare", runs[0], runs[2]));
+        Assert.Contains("| difference | measure | run | c | pooled |", output.ToString(), StringComparison.Ordinal);
+
+        output.GetStringBuilder().Clear();
+        Assert.Equal(0, await Run("compare", runs[2] + "/"));
+        Assert.Contains("| difference | measure | c |\n|---|---|---|\n", output.ToString(), StringComparison.Ordinal);
+
+        output.GetStringBuilder().Clear();
+        Assert.Equal(0, await Run("compare", runs[0], runs[1], "--json"));
+        Assert.Equal("accuracy_at_120", JsonNode.Parse(output.ToString())![1]!["measure"]!.GetValue<string>());
+
+        Assert.Equal(2, await Run("compare", runs[0], runs[0]));
+        Assert.Contains("is named twice", error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -160,7 +192,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("questions.train=nowhere.jsonl", "questions.train: nowhere.jsonl: there is no such file or folder")]
     [InlineData("questions.held_out=train.jsonl", "is in train and in held_out")]
     [InlineData("reader=exact", "reader: 'exact' reads articles of the pocket lab only")]
-    [InlineData("reward=judge", "reward: judge: this model has no judge")]
+    [InlineData("reward=judge", "judging.model: the recipe asks a judge, and this model has no judge in it")]
     public async Task A_recipe_that_names_what_is_not_there_exits_2(string set, string message)
     {
         Assert.Equal(2, await Run("run", Recipe, "--out", Out, "--set", set));
@@ -195,12 +227,66 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_number_beyond_what_can_be_counted_is_work_that_failed_and_no_crash()
+    {
+        Assert.Equal(1, await Run(new Loader(whenLoaded: () => throw new OverflowException("too large")), "run", Recipe, "--out", Out));
+        Assert.Contains("The work failed: too large\n", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Work_that_fails_exits_1_without_a_stack_trace_and_goes_on_from_there()
     {
         Assert.Equal(1, await Run(new Loader(whenLoaded: () => throw new IOException("disk full")), "run", Recipe, "--out", Out));
         Assert.StartsWith("The work failed: disk full\n", error.ToString()[error.ToString().IndexOf("The work", StringComparison.Ordinal)..], StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", error.ToString(), StringComparison.Ordinal);
         Assert.Equal(0, await Run("run", Recipe, "--out", Out));
+    }
+
+    [Fact]
+    public async Task A_defect_is_called_one_and_asks_to_be_reported()
+    {
+        Assert.Equal(70, await Run(new Loader(whenLoaded: () => throw new FormatException("odd")), "run", Recipe, "--out", Out));
+        Assert.Contains("`proxyreward run` met a defect of this program: FormatException in ", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains(": odd\nPlease report it", error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, await Run("run", Recipe, "--out", Out));
+    }
+
+    [Fact]
+    public async Task What_to_try_next_keeps_what_was_asked_and_lies_beside_it()
+    {
+        Assert.Equal(0, await Run("run", Recipe, "--out", Out, "--set", "iterations=0", "--set", "controls=[]", "--set", "seed=4"));
+        Assert.Contains($" run {Recipe} --set iterations=0 --set 'controls=[]' --set seed=5 --out {Out}-seed-5\n", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_finished_run_is_read_again_for_other_evidence_and_compared_like_a_run()
+    {
+        await Run("run", Recipe, "--out", Out);
+        QuestionSet.Save(folder["strict.jsonl"], FakeLab.Questions("held-out", 2).Select(question => question with
+        {
+            Proxies = [.. question.Proxies.Select(proxy => proxy with { Evidence = [new(["no response says this"])] })],
+        }));
+        output.GetStringBuilder().Clear();
+        Assert.Equal(0, await Run(new Loader(whenLoaded: () => throw new InvalidOperationException("a model was opened")), "reread", Out, "--set", $"questions.held_out={folder["strict.jsonl"]}", "--out", folder["again"]));
+        Assert.Matches(@"\nbase +0\.0 \[0\.0, 0\.0\]", output.ToString());
+        Assert.Contains($"report   {folder["again"]}/report.html\n", output.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("next", output.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, await Run("compare", folder["again"]));
+        Assert.Equal(2, await Run("reread", Out, "--set", "dpo.beta=1", "--out", folder["third"]));
+        Assert.Contains("that makes other models or other responses", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("run/summary.json")]
+    [InlineData("run/iteration-1/mine.jsonl")]
+    public async Task Nothing_but_the_run_writes_into_its_folder(string name)
+    {
+        await Run("run", Recipe, "--out", Out);
+        var before = File.ReadAllText(folder["run/summary.json"]);
+        Assert.Equal(2, await Run("export", Out, "--format", "openai", "--out", folder[name]));
+        Assert.Contains($"--out: {folder[name]} lies in the run folder {Out}", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal((before, false), (File.ReadAllText(folder["run/summary.json"]), File.Exists(folder["run/iteration-1/mine.jsonl"])));
     }
 
     [Fact]
@@ -219,11 +305,44 @@ public sealed class CommandLineTests : IDisposable
     {
         await Run("run", Recipe, "--out", Out);
         output.GetStringBuilder().Clear();
-        Assert.Equal(0, await Run("export", Out, "--format", "trl", "--out", folder["pairs/trl.jsonl"]));
-        Assert.Equal(folder["pairs/trl.jsonl"] + "\n", output.ToString());
-        Assert.Equal(File.ReadAllLines(folder["run/iteration-1/pairs.jsonl"]).Length, File.ReadAllLines(folder["pairs/trl.jsonl"]).Length);
+        Assert.Equal(0, await Run("export", Out, "--format", "openai", "--out", folder["pairs/openai.jsonl"]));
+        Assert.Equal(folder["pairs/openai.jsonl"] + "\n", output.ToString());
+        Assert.Equal(File.ReadAllLines(folder["run/iteration-1/pairs.jsonl"]).Length, File.ReadAllLines(folder["pairs/openai.jsonl"]).Length);
         Assert.Equal(2, await Run("export", Out, "--format", "trl", "--out", folder["pairs/trl.jsonl"], "--iteration", "2"));
         Assert.Contains("has no pairs of iteration 2", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pairs_come_with_the_settings_of_the_program_that_is_to_train_on_them_and_its_command()
+    {
+        File.WriteAllText(folder["model/config.json"], "{}");
+        await Run("run", Recipe, "--out", Out);
+        Assert.Equal(0, await Run("export", Out, "--format", "trl", "--out", folder["pairs/mine.jsonl"], "--set", "dpo.beta=0.25", "--set", "seed=7"));
+        var settings = File.ReadAllLines(folder["pairs/mine.trl.yaml"]);
+        Assert.Superset(new HashSet<string>([$"model_name_or_path: {folder["model"]}", "    data_files: mine.jsonl", "beta: 0.25", "per_device_train_batch_size: 1"]), settings.ToHashSet());
+        Assert.Contains(settings, line => line.StartsWith("seed: 7 ", StringComparison.Ordinal));
+        Assert.Contains($"next     cd {folder["pairs"]} && trl dpo --config mine.trl.yaml\n", error.ToString(), StringComparison.Ordinal);
+
+        Assert.Equal(0, await Run("export", Out, "--format", "llama-factory", "--out", folder["pairs/its own.jsonl"], "--set", "model=Qwen/Qwen2.5-7B-Instruct@v1"));
+        Assert.Superset(new HashSet<string>(["model_name_or_path: Qwen/Qwen2.5-7B-Instruct", "model_revision: v1", "dataset: \"its own\""]), File.ReadAllLines(folder["pairs/its own.llama-factory.yaml"]).ToHashSet());
+        Assert.Equal("its own.jsonl", JsonNode.Parse(File.ReadAllText(folder["pairs/dataset_info.json"]))!["its own"]!["file_name"]!.GetValue<string>());
+        Assert.Contains($"next     cd {folder["pairs"]} && llamafactory-cli train 'its own.llama-factory.yaml'\n", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("trl", "pairs.min_gap=0.1", "only model, seed and dpo.… can differ here")]
+    [InlineData("trl", "dpo.dpo_positive_lambda=1", "'dpo.dpo_positive_lambda': TRL cannot train so")]
+    [InlineData("llama-factory", "dpo.loss=ipo", "'dpo.loss': LLaMA-Factory cannot train so")]
+    [InlineData("openai", "dpo.beta=1", "no settings are written for openai")]
+    [InlineData("parquet", "dpo.beta=1", "no settings are written for parquet")]
+    [InlineData("trl", "model=model", "model is no Hugging Face folder")]
+    public async Task Settings_that_would_not_be_heeded_are_refused_and_nothing_is_written(string format, string set, string message)
+    {
+        await Run("run", Recipe, "--out", Out);
+        string[] model = set.StartsWith("model", StringComparison.Ordinal) ? [] : ["--set", "model=owner/name"];
+        Assert.Equal(2, await Run(["export", Out, "--format", format, "--out", folder["pairs/mine.jsonl"], .. format is "trl" or "llama-factory" ? model : [], "--set", set]));
+        Assert.Contains(message, error.ToString(), StringComparison.Ordinal);
+        Assert.False(Path.Exists(folder["pairs"]));
     }
 
     [Fact]
@@ -287,10 +406,16 @@ public sealed class CommandLineTests : IDisposable
         return encoder;
     }
 
+    private string WriteReport(string run)
+    {
+        reported.Add(run);
+        return run + "/report.html";
+    }
+
     private Task<int> Run(params string[] arguments) => Run(new FakePolicyLoader(), arguments);
 
     private Task<int> Run(IPolicyLoader policies, params string[] arguments) =>
-        new CommandLine(new Composition(policies, (_, _) => throw new NotSupportedException()), run => run + "/report.html", output, error).RunAsync(arguments, cancel);
+        new CommandLine(new Composition(policies, (_, _) => throw new NotSupportedException()), WriteReport, output, error).RunAsync(arguments, cancel);
 
     /// <summary>Does something once when a policy is asked for.</summary>
     private sealed class Loader(Action whenLoaded) : IPolicyLoader

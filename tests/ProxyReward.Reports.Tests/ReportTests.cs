@@ -53,9 +53,10 @@ public sealed partial class ReportTests : IDisposable
     {
         await RunAsync();
         var page = Write();
-        string[] loading = ["script", "link", "img", "image", "iframe", "object", "embed", "use", "a", "form", "base"];
+        string[] loading = ["script", "link", "img", "image", "iframe", "object", "embed", "use", "form", "base"];
         Assert.DoesNotContain(page.Descendants(), e => loading.Contains(e.Name.LocalName));
-        Assert.DoesNotContain(page.Descendants().Attributes(), a => a.Name.LocalName.StartsWith("on", StringComparison.Ordinal) || a.Name.LocalName is "src" or "href" or "style");
+        Assert.DoesNotContain(page.Descendants().Attributes(), a => a.Name.LocalName.StartsWith("on", StringComparison.Ordinal) || a.Name.LocalName is "src" or "style");
+        Assert.All(page.Descendants().Attributes("href"), a => Assert.StartsWith("#", a.Value, StringComparison.Ordinal));
         Assert.DoesNotContain("url(", page.Descendants("style").Single().Value, StringComparison.Ordinal);
         Assert.DoesNotContain("@import", page.Descendants("style").Single().Value, StringComparison.Ordinal);
         Assert.Contains("default-src 'none'", page.Descendants("meta").Attributes("content").Select(a => a.Value.Split(';')[0]));
@@ -69,7 +70,30 @@ public sealed partial class ReportTests : IDisposable
         Assert.True(drawings.Count > 10);
         Assert.All(drawings, svg => Assert.True(
             (string?)svg.Attribute("aria-hidden") == "true"
-            || ((string?)svg.Attribute("role") == "img" && svg.Element("title")!.Value.Length > 0 && svg.Element("desc")!.Value.Length > 0)));
+            || ((string?)svg.Attribute("role") == "img" && svg.Element("title")!.Value.Length > 0 && svg.Element("desc")!.Value.Length > 0
+                && svg.Attribute("aria-labelledby")!.Value == $"{svg.Element("title")!.Attribute("id")!.Value} {svg.Element("desc")!.Attribute("id")!.Value}")));
+    }
+
+    [Fact]
+    public async Task The_page_has_a_list_of_contents_ids_of_its_own_headings_without_a_gap_and_columns_with_a_scope()
+    {
+        await RunAsync();
+        File.Delete(store.PathOf("iteration-1/funnel.jsonl")); // a partial report has a section more
+        var page = Write();
+        var ids = page.Descendants().Attributes("id").Select(a => a.Value).ToList();
+        Assert.Equal(ids.Distinct(StringComparer.Ordinal), ids);
+        Assert.Equal(
+            page.Descendants("section").Select(s => (s.Element("h2")!.Value, "#" + s.Attribute("id")!.Value)),
+            page.Descendants("nav").Single().Descendants("a").Select(a => (a.Value, a.Attribute("href")!.Value)));
+        Assert.Contains(("This report is partial", "#this-report-is-partial"), page.Descendants("nav").Single().Descendants("a").Select(a => (a.Value, a.Attribute("href")!.Value)));
+
+        var levels = page.Descendants().Where(e => Heading().IsMatch(e.Name.LocalName)).Select(e => e.Name.LocalName[1] - '0').ToList();
+        Assert.Contains(3, levels);
+        Assert.All(levels.Zip(levels.Skip(1)), pair => Assert.True(pair.Second <= pair.First + 1, $"a heading of level {pair.Second} follows one of level {pair.First}"));
+
+        var columns = page.Descendants("thead").Descendants("th").ToList();
+        Assert.NotEmpty(columns);
+        Assert.All(columns, th => Assert.Equal("col", (string?)th.Attribute("scope")));
     }
 
     [Fact]
@@ -172,7 +196,7 @@ public sealed partial class ReportTests : IDisposable
     [Fact]
     public async Task Six_questions_are_shown_from_the_greatest_loss_to_the_greatest_gain_with_a_verdict_per_proxy()
     {
-        await RunAsync(heldOut: 11);
+        await RunAsync(11);
         var measures = (string arm) => Jsonl.Read<ResponseMeasures>(store, $"{arm}/evaluation/measures.jsonl").GroupBy(m => m.QuestionId, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Average(m => m.Accuracy));
         var (before, after) = (measures("base"), measures("iteration-2"));
         var ranked = before.Keys.OrderBy(q => after[q] - before[q]).ThenBy(q => q, StringComparer.Ordinal).ToList();
@@ -196,10 +220,26 @@ public sealed partial class ReportTests : IDisposable
         await RunAsync();
         var rows = Section(Write(), "From answers to pairs").Descendants("tbody").First().Elements("tr").Select(r => r.Elements("td").Select(d => d.Value.Trim()).ToList()).ToList();
         var funnel = Jsonl.Read<FunnelStep>(store, "iteration-1/funnel.jsonl");
-        Assert.Equal(["answers with a reward", .. funnel.Select(s => s.Rule), "max_length"], rows.Select(r => r[0]));
-        Assert.Equal(["8", .. funnel.Select(s => $"{s.Before} → {s.Before - s.Removed} {s.Unit}")], rows.SkipLast(1).Select(r => r[1]));
-        var pairs = Jsonl.Read<PreferencePair>(store, "controls/length/pairs.jsonl").Count;
-        Assert.Equal($"{pairs} → {pairs} pairs", rows[^1][3]);
+        Assert.Equal(["answers with a reward", .. funnel.Select(s => s.Rule)], rows.Select(r => r[0]));
+        Assert.Equal(["8", .. funnel.Select(s => $"{s.Before} → {s.Before - s.Removed} {s.Unit}")], rows.Select(r => r[1]));
+    }
+
+    [Fact]
+    public async Task Pairs_that_the_training_left_out_are_shown_by_its_reasons()
+    {
+        await RunAsync();
+        var training = JsonFile.Read<TrainingResult>(store, "iteration-1/training.json");
+        JsonFile.Write(store, "iteration-1/training.json", training with
+        {
+            PairsTrained = 5,
+            PairsDropped = 4,
+            Drops = [new("too_long", 1, "x", "They are long."), new("same_answers", 2, "y", "They are the same.")],
+        });
+        var rows = Section(Write(), "From answers to pairs").Descendants("tbody").First().Elements("tr").Select(r => r.Elements("td").Select(d => d.Value.Trim()).ToList()).ToList()[^3..];
+        Assert.Equal(["training: too_long", "training: same_answers", "training"], rows.Select(r => r[0]));
+        Assert.Equal(["9 → 8 pairs", "8 → 6 pairs", "6 → 5 pairs"], rows.Select(r => r[1]));
+        Assert.Equal(["–", "–", "–"], rows.Select(r => r[2]));
+        Assert.Equal(["They are long.", "They are the same.", "what could not be trained on; training.json gives no reason"], rows.Select(r => r[^1]));
     }
 
     [Fact]
@@ -272,6 +312,69 @@ public sealed partial class ReportTests : IDisposable
     }
 
     [Fact]
+    public async Task After_a_rollback_the_rewards_are_those_of_the_model_that_the_dev_questions_kept()
+    {
+        var dev = new QuestionSplits(FakeLab.Questions("train", 2), FakeLab.Questions("dev", 2), FakeLab.Questions("held", 2));
+        await RunAsync(dev, "iterations=3", "keep=best_on_dev", "questions.dev=dev.jsonl");
+        JsonFile.Write(store, "iteration-1/dev.json", new DevChoice(.5, .4, "iteration 1"));
+        JsonFile.Write(store, "iteration-2/dev.json", new DevChoice(.3, .5, "iteration 1"));
+        JsonFile.Write(store, "iteration-3/dev.json", new DevChoice(.2, .5, "iteration 1"));
+        var page = Write();
+        Assert.Equal(["base", "iteration 1"], Section(page, "Rewards before and after").Descendants("desc").First().Value.Split("; ").Select(d => d.Split(':')[0]));
+        Assert.Contains(
+            "better model on the 2 dev questions ours: iteration 1: 50.0 %, 40.0 % before it, iteration 1 is kept; iteration 2: 30.0 %, 50.0 % before it, iteration 1 is kept;",
+            Flat(Section(page, "Results on held-out questions")), StringComparison.Ordinal);
+        Assert.Contains("The dev questions rolled iteration 3 back: the loop ends with iteration 1.", Section(page, "In short").Value, StringComparison.Ordinal);
+
+        JsonFile.Write(store, "iteration-2/dev.json", new DevChoice(.3, .4, "base"));
+        Assert.Equal(["base", "base, other answers"], Section(Write(), "Rewards before and after").Descendants("desc").First().Value.Split("; ").Select(d => d.Split(':')[0]));
+        File.Delete(store.PathOf("iteration-2/dev.json"));
+        Assert.Contains("iteration-2/dev.json:", Missing(Write()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_reader_is_named_and_what_was_not_taken_of_its_word_is_counted()
+    {
+        await RunAsync();
+        Rewrite<ResponseVerdicts>("iteration-2/verdicts.jsonl", v => v with { Verdicts = [.. v.Verdicts.Select((p, i) => p with { Verdict = i < 3 ? Verdict.NotStated : Verdict.True, Failure = i == 0 ? ReadingFailure.Quote : i == 1 ? ReadingFailure.Reply : null })] });
+        var section = Section(Write(), "The reader");
+        var rows = section.Descendants("tbody").Single().Elements("tr").ToDictionary(r => r.Element("th")!.Value, r => r.Elements("td").Select(d => d.Value));
+        Assert.Equal(
+            ["training answers for iteration 1", "training answers for iteration 2", "held-out answers of base", "held-out answers of iteration 1", "held-out answers of iteration 2", "held-out answers of control length"],
+            rows.Keys);
+        Assert.Equal(["8", "40", "24", "8", "8"], rows["training answers for iteration 2"]); // 4 answers to each of 2 questions, 5 proxies each
+        Assert.Equal(["0", "0"], rows["held-out answers of base"].TakeLast(2));
+        Assert.Equal(["exact", "exact"], section.Descendants("dd").Select(d => d.Value));
+
+        File.WriteAllText(store.PathOf("recipe.yaml"), File.ReadAllText(store.PathOf("recipe.yaml")).Replace("reader: exact", "reader: evidence", StringComparison.Ordinal));
+        Assert.Equal(
+            ["evidence, which looks for the evidence that train.jsonl gives", "evidence, which looks for the evidence that held-out.jsonl gives"],
+            Section(Write(), "The reader").Descendants("dd").Select(d => d.Value));
+    }
+
+    [Fact]
+    public async Task What_a_control_is_is_said_of_those_that_the_run_has()
+    {
+        await RunAsync("controls=[random,temperature]", "iterations=1", "evaluation.responses=1");
+        var section = Section(Write(), "Results on held-out questions");
+        var glossary = section.Descendants("dt").Zip(section.Descendants("dd")).ToDictionary(pair => pair.First.Value, pair => Flat(pair.Second));
+        Assert.Equal("one iteration from the same base answers for another reward, random: what the gain owes to the reward ours", glossary["control random"]);
+        Assert.Equal("the base itself, untrained, sampled at temperature 0.5: what sampling colder does alone ours", glossary["control temperature"]);
+        Assert.DoesNotContain("control length", glossary.Keys);
+        Assert.StartsWith("Each model answers the same questions, once each.", section.Elements("p").First().Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task That_held_out_questions_were_not_trained_on_is_said_where_their_ids_show_it()
+    {
+        await RunAsync();
+        Assert.Contains("None of them has the id of a question it was trained on; that alone is checked here.", Section(Write(), "Results on held-out questions").Value, StringComparison.Ordinal);
+        var questions = Jsonl.Read<MetaQuestion>(store, "questions.jsonl");
+        Jsonl.Write(store, "questions.jsonl", questions.Select(q => q.Id == "train/0" ? q with { Id = "held/0" } : q).ToList());
+        Assert.Contains("Of their ids 1 are those of questions it was trained on.", Section(Write(), "Results on held-out questions").Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Settings_say_whose_they_are()
     {
         await RunAsync();
@@ -288,9 +391,9 @@ public sealed partial class ReportTests : IDisposable
     {
         await RunAsync();
         var summary = JsonFile.Read<RunSummary>(store, RunSummary.FileName);
-        JsonFile.Write(store, RunSummary.FileName, summary with { Signatures = [new("below_base", "first"), new("of_tomorrow", "second"), new("below_base", "third")] });
+        JsonFile.Write(store, RunSummary.FileName, summary with { Signatures = [new("below_base", "first", "Mend it."), new("of_tomorrow", "second"), new("below_base", "third", "Mend it.")] });
         var warnings = Section(Write(), "Warnings").Descendants("li").Select(li => li.Value.Trim()).ToList();
-        Assert.Equal(["A model is worse than the one it started from. below_basefirst; third", "of_tomorrowsecond"], warnings);
+        Assert.Equal(["A model is worse than the one it started from. below_basefirst; thirdMend it.", "of_tomorrowsecond"], warnings);
     }
 
     [Fact]
@@ -325,8 +428,11 @@ public sealed partial class ReportTests : IDisposable
         return files;
     }
 
-    [GeneratedRegex("^seconds.jsonl$|opening-verdicts|(divergence.json|alarms.jsonl)$|^iteration-[0-9]+/(responses|verdicts).jsonl$|^controls/[a-z]+/evaluation/(responses|verdicts).jsonl$")]
+    [GeneratedRegex("^seconds.jsonl$|opening-verdicts|(divergence.json|alarms.jsonl)$|^iteration-[0-9]+/responses.jsonl$|^controls/[a-z]+/evaluation/responses.jsonl$")]
     private static partial Regex Unreported();
+
+    [GeneratedRegex("^h[1-6]$")]
+    private static partial Regex Heading();
 
     private XElement Write()
     {
@@ -337,9 +443,16 @@ public sealed partial class ReportTests : IDisposable
 
     private void Rewrite<T>(string name, Func<T, T> change) => Jsonl.Write(store, name, Jsonl.Read<T>(store, name).Select(change).ToList());
 
-    private async Task RunAsync(int heldOut = 2)
+    private static string Flat(XElement element) => string.Join(' ', element.Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
+    private Task RunAsync(params string[] overrides) => RunAsync(2, overrides);
+
+    private Task RunAsync(int heldOut, params string[] overrides) =>
+        RunAsync(new QuestionSplits(FakeLab.Questions("train", 2), [], FakeLab.Questions("held", heldOut)), overrides);
+
+    private async Task RunAsync(QuestionSplits questions, params string[] overrides)
     {
-        using var run = Run.Open(lab.Recipe(), lab.Parts(heldOut: heldOut), store, new SilentProgress());
+        using var run = Run.Open(lab.Recipe(overrides), lab.Parts() with { Questions = () => questions }, store, new SilentProgress());
         await foreach (var _ in new IterationRunner(run).RunAsync(TestContext.Current.CancellationToken))
         {
             // Each stage follows the one before.

@@ -60,6 +60,9 @@ public sealed class FakeHub : IDisposable
     /// <summary>Answers everything under the model with this status and X-Error-Code.</summary>
     public (int Status, string Code)? Refusal { get; set; }
 
+    /// <summary>Answers the next requests, whatever they ask, with a status and seconds to wait (Retry-After, where it is not null).</summary>
+    public ConcurrentQueue<(int Status, int? Wait)> Busy { get; } = [];
+
     /// <summary>Announces checksums that are not those of the files.</summary>
     public bool WrongHash { get; set; }
 
@@ -99,7 +102,17 @@ public sealed class FakeHub : IDisposable
         var path = request.Url!.AbsolutePath;
         var hasToken = request.Headers["Authorization"] is { } value && value.StartsWith("Bearer ", StringComparison.Ordinal);
         Requests.Enqueue($"{request.HttpMethod} {path} {request.Headers["Range"]}{(hasToken ? "+token" : "")}");
-        if (Refusal is { } refusal)
+        if (Busy.TryDequeue(out var busy))
+        {
+            response.StatusCode = busy.Status;
+            if (busy.Wait is { } seconds)
+            {
+                response.Headers["Retry-After"] = $"{seconds}";
+            }
+
+            response.Close();
+        }
+        else if (Refusal is { } refusal)
         {
             response.StatusCode = refusal.Status;
             response.Headers["X-Error-Code"] = refusal.Code;
@@ -112,7 +125,10 @@ public sealed class FakeHub : IDisposable
         }
         else
         {
-            AnswerFile(request, response, Path.GetFileName(path), isStorage: path.StartsWith("/storage/", StringComparison.Ordinal));
+            var isStorage = path.StartsWith("/storage/", StringComparison.Ordinal);
+            var before = isStorage ? "/storage/" : $"/resolve/{Commit}/";
+            var name = path.Split(before, 2) is [_, var behind] ? Uri.UnescapeDataString(behind) : "";
+            AnswerFile(request, response, name, isStorage);
         }
     }
 
@@ -126,7 +142,7 @@ public sealed class FakeHub : IDisposable
             return;
         }
 
-        var isLarge = name.EndsWith(".safetensors", StringComparison.Ordinal);
+        var isLarge = Path.GetExtension(name) is ".safetensors" or ".gguf";
         using var hasher = IncrementalHash.CreateHash(isLarge ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA1);
         hasher.AppendData(isLarge ? [] : Encoding.ASCII.GetBytes($"blob {bytes.Length}\0"));
         hasher.AppendData(bytes);

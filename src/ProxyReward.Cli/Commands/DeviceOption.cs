@@ -10,7 +10,7 @@ internal static class DeviceOption
     {
         var option = new Option<string>("--device")
         {
-            Description = "cpu; this engine computes on nothing else, and says so",
+            Description = "Where to compute: cpu, the only device of this engine",
             DefaultValueFactory = _ => Devices.Processor,
         };
         option.Validators.Add(result =>

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using ProxyReward.Cli.Plans;
 using ProxyReward.Models.Native;
+using ProxyReward.Recipes;
 
 namespace ProxyReward.Cli.Commands;
 
@@ -12,14 +13,22 @@ internal static class DoctorCommand
     public static Command Create(Composition composition, Terminal terminal)
     {
         var recipe = new Option<string?>("--recipe") { Description = "Also checks that everything a recipe names is there, and says what it takes: tokens, requests and their cost, memory, disk" };
-        var command = new Command("doctor", "Says what this machine has and what is missing") { recipe };
+        var folder = new Option<string?>("--out") { Description = "With --recipe: the run folder, as for run" };
+        var overrides = new Option<string[]>("--set") { Description = "With --recipe: overrides a key of it, as for run; may be given several times", DefaultValueFactory = _ => [] };
+        var command = new Command("doctor", "Says what this machine has and what is missing") { recipe, folder, overrides };
         command.SetAction(parsed =>
         {
-            var good = true;
-            foreach (var (name, fine, text) in Lines(composition, parsed.GetValue(recipe), terminal))
+            var path = parsed.GetValue(recipe);
+            if (path is null && new Option[] { folder, overrides }.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } idle)
             {
-                terminal.Output.WriteLine($"{name,-14}{text}");
-                good &= fine;
+                throw new RequestException($"{idle.Name}: it has no effect without --recipe. Leave it out.");
+            }
+
+            var good = true;
+            foreach (var line in OfMachine().Concat(path is null ? [] : OfRecipe(composition, terminal, path, parsed.GetRequiredValue(overrides), parsed.GetValue(folder))))
+            {
+                terminal.Output.WriteLine(line);
+                good &= line.Standing != Standing.Wrong;
             }
 
             return good ? ExitCode.Done : ExitCode.Failed;
@@ -27,25 +36,26 @@ internal static class DoctorCommand
         return command;
     }
 
-    private static IEnumerable<(string Name, bool Good, string Text)> Lines(Composition composition, string? recipe, Terminal terminal)
+    private static IEnumerable<PlanLine> OfMachine()
     {
-        var memory = MemoryLimit.Bytes;
-        yield return ("version", true, typeof(DoctorCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown");
-        yield return ("system", true, $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {RuntimeInformation.FrameworkDescription}");
-        yield return ("processor", true, $"{Environment.ProcessorCount} cores; bf16 {(Processor.HasFastBf16 ? "in hardware" : "not in hardware: models compute in fp32")}");
-        yield return ("memory", true, $"{memory / (double)(1L << 30):F1} GiB for this process");
-        yield return RecipeCheck.Answer("libtorch", () =>
+        yield return new("version", typeof(DoctorCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown");
+        yield return new("system", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {RuntimeInformation.FrameworkDescription}");
+        yield return new("processor", $"{Environment.ProcessorCount} cores; bf16 {(Processor.HasFastBf16 ? "in hardware" : "not in hardware: models compute in fp32")}");
+        yield return new("memory", $"{MemoryLimit.Gigabytes(MemoryLimit.Bytes)} for this process");
+        yield return PlanLine.Of("libtorch", () =>
         {
             NativeEngine.Load();
             return "loads";
         });
-        yield return RecipeCheck.Answer("devices", Devices.Text);
-        if (recipe is not null)
-        {
-            foreach (var line in new RecipeCheck(composition, terminal, memory, new DriveInfo(Environment.CurrentDirectory).AvailableFreeSpace).Lines(recipe))
-            {
-                yield return line;
-            }
-        }
+        yield return PlanLine.Of("devices", Devices.Text);
+    }
+
+    private static IEnumerable<PlanLine> OfRecipe(Composition composition, Terminal terminal, string path, string[] overrides, string? folder)
+    {
+        Recipe? recipe = null;
+        var loaded = PlanLine.Of("recipe", () => (recipe = RecipeFile.Load(path, overrides)).Name);
+        return recipe is null
+            ? [loaded]
+            : new Preflight(composition, recipe, Path.GetDirectoryName(Path.GetFullPath(path))!, terminal).Lines(Room.For(folder ?? RunCommand.FolderOf(recipe), MemoryLimit.Bytes));
     }
 }

@@ -4,7 +4,7 @@ using ProxyReward.Training;
 
 namespace ProxyReward.Cli.Commands;
 
-/// <summary><c>export RUN</c>: the preference pairs of a run for other programs, or all its artefacts as Parquet.</summary>
+/// <summary><c>export RUN</c>: the preference pairs of a run for other programs, with the settings to train on them, or all its artefacts as Parquet.</summary>
 internal static class ExportCommand
 {
     private const string Parquet = "parquet";
@@ -21,27 +21,39 @@ internal static class ExportCommand
         var folder = new Argument<string>("run") { Description = "A run folder, for example runs/pocket" };
         var format = new Option<string>("--format") { Description = "The program that is to read the pairs; or parquet: every artefact of the run, a table each", Required = true };
         format.AcceptOnlyFromAmong([.. Formats.Keys, Parquet]);
-        var target = new Option<string>("--out") { Description = "The JSONL file, written anew; for parquet a folder", Required = true };
-        var iteration = new Option<int?>("--iteration") { Description = "The pairs of one iteration only, 1-based" };
-        var command = new Command("export", "Writes the preference pairs of a run as JSONL for TRL, LLaMA-Factory or OpenAI, or its artefacts as Parquet") { folder, format, target, iteration };
+        var target = new Option<string>("--out") { Description = "The JSONL file, outside of the run folder, and beside it the settings for trl or llama-factory; for parquet a folder. What is there is written anew", Required = true };
+        var iteration = NumberOption.Create("--iteration", "The pairs of one iteration only; the first is 1", 1, 100);
+        var overrides = new Option<string[]>("--set")
+        {
+            Description = "Lets the settings differ from the run's recipe: dpo.…, seed, or model; may be given several times",
+            DefaultValueFactory = _ => [],
+        };
+        var command = new Command("export", "Writes the preference pairs of a run as JSONL for TRL, LLaMA-Factory or OpenAI, with settings for the first two, or its artefacts as Parquet")
+        {
+            folder, format, target, iteration, overrides,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            if (parsed.GetRequiredValue(format) == Parquet)
+            var (name, sets) = (parsed.GetRequiredValue(format), parsed.GetRequiredValue(overrides));
+            if (sets.Length > 0 && name is not ("trl" or "llama-factory"))
+            {
+                throw new RequestException($"--set: no settings are written for {name}. Leave it out.");
+            }
+
+            if (name == Parquet)
             {
                 return await TablesAsync(parsed.GetRequiredValue(folder), parsed.GetRequiredValue(target), parsed.GetValue(iteration), terminal, cancellationToken);
             }
 
-            var pairs = RunPairs.Of(new RunFolder(ReportCommand.ExistingRun(parsed.GetRequiredValue(folder))), parsed.GetValue(iteration));
+            var run = new RunFolder(ReportCommand.ExistingRun(parsed.GetRequiredValue(folder)));
+            var pairs = RunPairs.Of(run, parsed.GetValue(iteration));
             var file = Path.GetFullPath(parsed.GetRequiredValue(target));
-            if (Directory.Exists(file))
-            {
-                throw new RequestException($"--out: {file} is a folder; name a file in it.");
-            }
-
-            var parent = Path.GetDirectoryName(file)!;
-            OutPath.CreateFolder("--out", parent);
-            Jsonl.Write(new RunFolder(parent), Path.GetFileName(file), pairs.Select(pair => PreferenceLine.Of(pair, Formats[parsed.GetRequiredValue(format)])));
+            var settings = ExportedSettings.Of(run, Formats[name], sets, parsed.GetValue(iteration), file, pairs.Count);
+            OutPath.PrepareFile("--out", parsed.GetRequiredValue(target));
+            var beside = new RunFolder(Path.GetDirectoryName(file)!);
+            Jsonl.Write(beside, Path.GetFileName(file), pairs.Select(pair => PreferenceLine.Of(pair, Formats[name])));
             terminal.Error.WriteLine($"{pairs.Count} pairs");
+            settings?.Write(beside, terminal.Error);
             terminal.Output.WriteLine(parsed.GetRequiredValue(target));
             return ExitCode.Done;
         });

@@ -20,7 +20,7 @@ internal static class LabCommand
         command.SetAction(parsed =>
         {
             var file = parsed.GetRequiredValue(path);
-            OutPath.CreateFolder("--out", Path.GetDirectoryName(Path.GetFullPath(file))!);
+            OutPath.PrepareFile("--out", file);
             File.WriteAllBytes(file, PocketModel.TrainTokenizer());
             terminal.Output.WriteLine(file);
             return ExitCode.Done;
@@ -31,7 +31,7 @@ internal static class LabCommand
     private static Command Pretrain(Terminal terminal)
     {
         var folder = Out("The folder that gets a Hugging Face folder per model", "runs/pretrain");
-        var name = new Option<string>("--model") { Description = "One of them only", DefaultValueFactory = _ => "all" };
+        var name = new Option<string>("--model") { Description = "Which of them", DefaultValueFactory = _ => "all" };
         name.AcceptOnlyFromAmong(["all", .. PocketModel.All.Select(model => model.Name)]);
         var command = new Command("pretrain", "Pretrains the pocket models, each on a thread of its own; stopped at any moment, the same command goes on") { folder, name };
         command.SetAction(async (parsed, cancellationToken) =>

@@ -16,14 +16,15 @@ internal static class ModelsInspect
 
     public static Command Create(Terminal terminal, Func<HubOptions> hub)
     {
-        var model = new Argument<string>("model") { Description = "A folder, a .gguf file, or owner/name[@revision] in the cache of the Hub" };
-        var length = Count("--length", "Tokens of a sequence, prompt and completion, that the memory is for", 1024, MaxLength);
-        var batch = Count("--batch", "Sequences at a time that the memory is for", 4, MaxBatch);
+        var model = new Argument<string>("model") { Description = "A folder, a .gguf file, a PEFT adapter, or owner/name[@revision] in the cache of the Hub" };
+        var length = NumberOption.Create("--length", "Tokens of a sequence, prompt and completion, that the memory is for", 1024, 1, MaxLength);
+        var batch = NumberOption.Create("--batch", "Sequences at a time that the memory is for", 4, 1, MaxBatch);
         var json = new Option<bool>("--json") { Description = "Prints JSON, numbers in bytes" };
         var command = new Command("inspect", "Says what a model is and what memory it takes") { model, length, batch, json };
         command.SetAction(parsed =>
         {
-            var path = CheckpointLocator.Find(parsed.GetRequiredValue(model), hub());
+            var options = hub();
+            var path = CheckpointLocator.Find(parsed.GetRequiredValue(model), options);
             if (EncoderSummary.Of(path) is { } encoder)
             {
                 RefuseMemory(parsed, path, length, batch);
@@ -31,7 +32,7 @@ internal static class ModelsInspect
                 return ExitCode.Done;
             }
 
-            using var checkpoint = Checkpoint.Open(path);
+            using var checkpoint = Checkpoint.Open(path, options);
             var (tokens, sequences) = (parsed.GetRequiredValue(length), parsed.GetRequiredValue(batch));
             var summary = CheckpointSummary.Of(checkpoint, tokens, sequences);
             terminal.Output.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(summary, Json.Indented) : ModelTable.Of(summary, tokens, sequences));
@@ -46,18 +47,5 @@ internal static class ModelsInspect
         {
             throw new RequestException($"{given.Name}: {path} is an encoder, and the estimate of memory is for language models. Leave it out.");
         }
-    }
-
-    private static Option<int> Count(string name, string description, int otherwise, int most)
-    {
-        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => otherwise };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && int.TryParse(token.Value, out var value) && (value < 1 || value > most))
-            {
-                result.AddError($"{name}: {value} is not from 1 to {most}.");
-            }
-        });
-        return option;
     }
 }

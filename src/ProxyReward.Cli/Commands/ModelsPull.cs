@@ -10,14 +10,19 @@ internal static class ModelsPull
     public static Command Create(Terminal terminal, Func<HubOptions> hub)
     {
         var model = new Argument<string>("model") { Description = "owner/name[@revision]; the revision is a branch, tag or commit, main where it is not said" };
-        var command = new Command("pull", "Fetches a model from the Hugging Face Hub and prints its folder; HF_HOME, HF_TOKEN, HF_ENDPOINT and HF_HUB_OFFLINE are honoured")
+        var file = new Option<string?>("--file") { Description = "One GGUF file of the model, and nothing else of it" };
+        var command = new Command(
+            "pull",
+            "Fetches a model or an adapter from the Hugging Face Hub and prints its folder; checks what is there and replaces what is damaged; HF_HOME, HF_TOKEN, HF_ENDPOINT and HF_HUB_OFFLINE are honoured")
         {
             model,
+            file,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var id = HubModel.Parse(parsed.GetRequiredValue(model));
-            await terminal.Output.WriteLineAsync(await ModelHub.Pull(id, hub(), new PullProgress(terminal.Error, TimeProvider.System), cancellationToken));
+            var progress = new PullProgress(terminal.Error, TimeProvider.System);
+            await terminal.Output.WriteLineAsync(await ModelHub.Pull(id, hub(), parsed.GetValue(file), progress, cancellationToken));
             return ExitCode.Done;
         });
         return command;

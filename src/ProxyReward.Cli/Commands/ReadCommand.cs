@@ -16,14 +16,14 @@ internal static class ReadCommand
         var path = new Argument<string>("run") { Description = "A run folder, for example runs/pocket; or a recipe, for --calibrate and --attack" };
         var calibrate = Flag("--calibrate", "Measures the recipe's reader against texts whose verdicts are known");
         var attack = Flag("--attack", "Measures what hostile texts get from the recipe's reader, or judge where the reward is judge");
-        var overrides = new Option<string[]>("--set") { Description = "Overrides a key of the recipe, for example --set reader=value", DefaultValueFactory = _ => [] };
+        var overrides = new Option<string[]>("--set") { Description = "With --calibrate or --attack: overrides a key of the recipe, for example --set reader=value; may be given several times", DefaultValueFactory = _ => [] };
         var texts = new Option<string?>("--texts") { Description = "With --calibrate: a question set with \"text\" and \"label\"; in the pocket lab, its own articles by default" };
-        var count = new Option<int>("--count") { Description = "With --calibrate: the lab's articles about each entity", DefaultValueFactory = _ => 2 };
-        var repeats = new Option<int>("--repeats") { Description = "With --calibrate: readings of each text", DefaultValueFactory = _ => 2 };
+        var count = NumberOption.Create("--count", "With --calibrate: the lab's articles about each entity", 2, 1, 1000);
+        var repeats = NumberOption.Create("--repeats", "With --calibrate: readings of each text", 2, 1, 1000);
         var file = new Option<string?>("--out") { Description = "With --calibrate: writes calibration.json here, for reading.calibration" };
-        var questions = new Option<int>("--questions") { Description = "With --attack: questions that are attacked", DefaultValueFactory = _ => 8 };
-        var json = Flag("--json", "For programs");
-        var command = new Command("read", "Reads the next responses that nobody has read, then stops; or measures the reader") { path, calibrate, attack, overrides, texts, count, repeats, file, questions, json, DeviceOption.Create() };
+        var questions = NumberOption.Create("--questions", "With --attack: questions that are attacked", 8, 1, 1000);
+        var json = Flag("--json", "With --calibrate or --attack: prints the result as JSON instead of tables");
+        var command = new Command("read", "Reads the next responses of a run that nobody has read, then stops; or measures a reader (--calibrate, --attack)") { path, calibrate, attack, overrides, texts, count, repeats, file, questions, json, DeviceOption.Create() };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (calibrates, attacks) = (parsed.GetValue(calibrate), parsed.GetValue(attack));
@@ -47,14 +47,6 @@ internal static class ReadCommand
                 return await StageCommands.GoAsync(composition, terminal, parsed.GetRequiredValue(path), Stage.Read, cancellationToken);
             }
 
-            foreach (var number in (ReadOnlySpan<Option<int>>)[count, repeats, questions])
-            {
-                if (parsed.GetValue(number) is < 1 or > 1000)
-                {
-                    throw new RequestException($"{number.Name}: is {parsed.GetValue(number)}; 1 to 1000.");
-                }
-            }
-
             var recipePath = parsed.GetRequiredValue(path) is var given && Directory.Exists(given) ? Path.Combine(ReportCommand.ExistingRun(given), Run.RecipeName) : given;
             var recipe = RecipeFile.Load(recipePath, parsed.GetRequiredValue(overrides));
             var folder = Path.GetDirectoryName(Path.GetFullPath(recipePath))!;
@@ -68,15 +60,19 @@ internal static class ReadCommand
                 return ExitCode.Done;
             }
 
-            var calibration = await CalibrateWork.RunAsync(
-                recipe, readers, parsed.GetValue(texts), parsed.GetValue(count), parsed.GetValue(repeats), name => terminal.Error.WriteLine($"calibrate: {name}"), cancellationToken);
-            if (parsed.GetValue(file) is { } to)
+            if (parsed.GetValue(file) is { } named)
             {
-                OutPath.CreateFolder("--out", Path.GetDirectoryName(Path.GetFullPath(to))!);
-                await File.WriteAllTextAsync(to, JsonSerializer.Serialize(calibration, Json.Indented) + "\n", cancellationToken);
+                OutPath.PrepareFile("--out", named); // before the readings, which nobody keeps
             }
 
+            var calibration = await CalibrateWork.RunAsync(
+                recipe, readers, parsed.GetValue(texts), parsed.GetValue(count), parsed.GetValue(repeats), name => terminal.Error.WriteLine($"calibrate: {name}"), cancellationToken);
             await terminal.Output.WriteLineAsync(parsed.GetValue(json) ? JsonSerializer.Serialize(calibration, Json.Indented) : CalibrationText.Of(calibration));
+            if (parsed.GetValue(file) is { } to)
+            {
+                JsonFile.Write(new RunFolder(Path.GetDirectoryName(Path.GetFullPath(to))!), Path.GetFileName(to), calibration);
+            }
+
             return ExitCode.Done;
         });
         return command;

@@ -19,7 +19,7 @@ internal static class ReportCommand
 
     /// <summary>A folder that holds a run.</summary>
     /// <exception cref="RequestException">It does not.</exception>
-    public static string ExistingRun(string folder) => File.Exists(Path.Combine(folder, Runs.Run.RecipeName))
-        ? folder
+    public static string ExistingRun(string folder) => File.Exists(Path.Combine(folder, Runs.Run.RecipeName)) ? folder
+        : File.Exists(folder) ? throw new RequestException($"{folder}: is a file; name a run folder, for example runs/pocket.")
         : throw new RequestException($"{folder}: there is no run in this folder. Begin one with `run RECIPE --out {folder}`.");
 }

@@ -8,10 +8,13 @@ namespace ProxyReward.Cli.Commands;
 /// <summary><c>run RECIPE</c>: the whole loop.</summary>
 internal static class RunCommand
 {
+    /// <summary>The run folder of a recipe where none is named.</summary>
+    public static string FolderOf(Recipe recipe) => Path.Combine("runs", recipe.Name);
+
     public static Command Create(Composition composition, Func<string, string> writeReport, Terminal terminal)
     {
         var recipe = new Argument<string>("recipe") { Description = "A recipe, for example recipes/pocket.yaml" };
-        var folder = new Option<string?>("--out") { Description = "The run folder; runs/<name> by default" };
+        var folder = new Option<string?>("--out") { Description = "The run folder; runs/NAME by default, with the recipe's name" };
         var overrides = new Option<string[]>("--set")
         {
             Description = "Overrides a key of the recipe, for example --set responses.k=16; may be given several times",
@@ -23,20 +26,25 @@ internal static class RunCommand
         {
             var path = parsed.GetRequiredValue(recipe);
             var asked = RecipeFile.Load(path, parsed.GetRequiredValue(overrides));
-            var run = new RunSession(composition, terminal, asked, Path.GetDirectoryName(Path.GetFullPath(path))!, parsed.GetValue(folder) ?? Path.Combine("runs", asked.Name));
+            var run = new RunSession(composition, terminal, asked, Path.GetDirectoryName(Path.GetFullPath(path))!, parsed.GetValue(folder) ?? FolderOf(asked));
             await run.GoAsync(until: null, cancellationToken);
-            var summary = run.Summary();
-            if (parsed.GetValue(json))
+            await PrintAsync(run, parsed.GetValue(json), writeReport, terminal);
+            if (!parsed.GetValue(json))
             {
-                await terminal.Output.WriteAsync(File.ReadAllText(Path.Combine(run.Folder, RunSummary.FileName)));
-                return ExitCode.Done;
+                await terminal.Output.WriteLineAsync($"next     {NextCommand.After(run.Summary(), asked, path, parsed.GetRequiredValue(overrides), run.Folder)}");
             }
 
-            var report = writeReport(run.Folder);
-            await terminal.Output.WriteAsync(ResultTable.Of(summary));
-            await terminal.Output.WriteLineAsync($"\nreport   {report}\nnext     {NextCommand.After(summary, asked, path)}");
             return ExitCode.Done;
         });
         return command;
+    }
+
+    /// <summary>Prints the numbers of a finished run: summary.json, or the table and where its report is.</summary>
+    public static async Task PrintAsync(RunSession run, bool asJson, Func<string, string> writeReport, Terminal terminal)
+    {
+        var report = writeReport(run.Folder);
+        await terminal.Output.WriteAsync(asJson
+            ? File.ReadAllText(Path.Combine(run.Folder, RunSummary.FileName))
+            : $"{ResultTable.Of(run.Summary())}\nreport   {report}\n");
     }
 }

@@ -1,3 +1,4 @@
+using ProxyReward.Cli.Plans;
 using ProxyReward.Recipes;
 using ProxyReward.Runs;
 
@@ -15,12 +16,17 @@ internal sealed class RunSession(Composition composition, Terminal terminal, Rec
     /// <returns>The stage it stopped after; null if there was none of that kind left to do.</returns>
     public async Task<StageDone?> GoAsync(Stage? until, CancellationToken cancellationToken)
     {
-        var parts = composition.Of(recipe, recipeFolder, folder, terminal);
+        var preflight = new Preflight(composition, recipe, recipeFolder, terminal);
         if (!File.Exists(Path.Combine(folder, Run.RecipeName)))
         {
-            composition.RequireRoom(recipe, parts); // a run that has begun is asked by what is left of it
+            preflight.Require(preflight.Lines(composition.RoomFor(folder)));
+        }
+        else if (until is null && !File.Exists(Path.Combine(folder, RunSummary.FileName)))
+        {
+            preflight.Require(preflight.Asked()); // a run that has begun has its questions, and finds its room as it goes
         }
 
+        var parts = composition.Of(recipe, recipeFolder, folder, terminal);
         using var held = await RunLock.TakeAsync(folder, Patience, cancellationToken);
         await using var progress = terminal.OpenProgress();
         using var run = Run.Open(recipe, parts, new RunFolder(folder), progress);
@@ -33,6 +39,19 @@ internal sealed class RunSession(Composition composition, Terminal terminal, Rec
         }
 
         return null;
+    }
+
+    /// <summary>Reads the held-out responses of a finished run in a folder of their own.</summary>
+    /// <param name="from">The finished run.</param>
+    public async Task RereadAsync(IRunStore from, CancellationToken cancellationToken)
+    {
+        var parts = composition.Of(recipe, recipeFolder, folder, terminal);
+        using var held = await RunLock.TakeAsync(folder, Patience, cancellationToken);
+        await using var progress = terminal.OpenProgress();
+        parts.Readers(recipe.EvaluationReader); // opened before the folder begins: one that cannot be leaves nothing to clear away
+        Rereading.Begin(from, recipe, () => parts.Questions().HeldOut, new RunFolder(folder));
+        using var run = Run.Open(recipe, parts, new RunFolder(folder), progress);
+        await Rereading.ReadAsync(run, cancellationToken);
     }
 
     /// <summary>The numbers of a run that is finished.</summary>

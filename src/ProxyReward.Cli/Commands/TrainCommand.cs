@@ -18,10 +18,10 @@ internal static class TrainCommand
     public static Command Create(Composition composition, Terminal terminal, Func<HubOptions> hub)
     {
         var what = new Argument<string>("what") { Description = "A run folder; or a file of preference pairs, .jsonl or .json, which takes --model and --out" };
-        var model = new Option<string?>("--model") { Description = "The model to train: a folder, a .gguf file, or owner/name[@revision] in the cache of the Hub" };
+        var model = new Option<string?>("--model") { Description = "The model to train: a folder, a .gguf file, a PEFT adapter, or owner/name[@revision] in the cache of the Hub" };
         var folder = new Option<string?>("--out") { Description = "The folder that gets the training; its model is in checkpoint/" };
         var eval = new Option<string?>("--eval") { Description = "Pairs that are scored during the training and never learnt" };
-        var lora = new Option<int?>("--lora") { Description = "Trains a LoRA adapter of this rank; the same as --set dpo.lora.r=RANK" };
+        var lora = NumberOption.Create("--lora", "Trains a LoRA adapter of this rank; the same as --set dpo.lora.r=RANK", 1, 65536);
         var overrides = new Option<string[]>("--set")
         {
             Description = "Sets a key as recipes have it: dpo.…, chat.…, seed, or dev.every_steps, dev.keep, dev.patience; may be given several times",
@@ -53,10 +53,18 @@ internal static class TrainCommand
                 CheckpointLocator.Find(parsed.GetValue(model) ?? throw Missing("--model", path, "the model to train"), hub()),
                 path,
                 parsed.GetValue(eval),
-                RecipeFile.LoadTraining(sets));
+                Settings(sets, parsed.GetValue(lora)));
             return TrainAsync(composition, terminal, request, parsed.GetValue(folder) ?? throw Missing("--out", path, "the folder that gets the training"), cancellationToken);
         });
         return command;
+    }
+
+    private static TrainingSettings Settings(List<string> sets, int? lora)
+    {
+        var settings = RecipeFile.LoadTraining(sets);
+        return lora is null || settings.Dpo.Lora?.R == lora
+            ? settings
+            : throw new RequestException($"--lora {lora}: --set makes it {(settings.Dpo.Lora is { } other ? $"a rank of {other.R}" : "no adapter at all")}. Give one of the two.");
     }
 
     private static async Task<int> TrainAsync(

@@ -11,7 +11,11 @@ internal sealed class PullProgress(TextWriter to, TimeProvider time) : IProgress
     /// <inheritdoc/>
     public void Report(HubProgress value)
     {
-        if (value.Done == value.Total || time.GetElapsedTime(lastLine) >= Pause)
+        if (value.Note is { } note)
+        {
+            to.WriteLine($"{value.File}: {note}");
+        }
+        else if (value.Done == value.Total || time.GetElapsedTime(lastLine) >= Pause)
         {
             lastLine = time.GetTimestamp();
             to.WriteLine($"{value.File}: {Megabytes(value.Done)}{(value.Total is { } total && total != value.Done ? $" of {Megabytes(total)}" : "")} MB");

@@ -51,6 +51,29 @@ internal sealed class AskedModels(string recipeFolder, string requests, ChatTemp
         ? new PriceTable(new Dictionary<string, Price> { [model] = new((decimal)input, (decimal)output) })
         : PriceTable.Empty;
 
+    /// <summary>Refuses a model that could not be opened, before hours are spent on what it is to be asked about. Sends nothing.</summary>
+    /// <param name="asked">The model.</param>
+    /// <param name="section">The recipe's section, for messages.</param>
+    /// <exception cref="RequestException">It is not on this machine, its address is none, or its key is not set.</exception>
+    public void Require(AskedModel asked, string section)
+    {
+        if (asked.Endpoint is null)
+        {
+            ModelPath.Locate(asked.Model!, recipeFolder, $"{section}.model");
+            return;
+        }
+
+        var endpoint = EndpointOf(asked, section);
+        try
+        {
+            ApiKey.For(endpoint);
+        }
+        catch (RequestException e)
+        {
+            throw new RequestException($"{section}.api_key_env: {e.Message}", e);
+        }
+    }
+
     /// <summary>Opens an entailment classifier on this machine.</summary>
     /// <param name="options">The classifier, and how it reads.</param>
     /// <param name="section">The recipe's section, for messages.</param>
@@ -88,18 +111,33 @@ internal sealed class AskedModels(string recipeFolder, string requests, ChatTemp
             return (checkpoint.Open(Store(asked.Requests ?? requests), LocalCheckpoint.Free(asked.Model!), budget), checkpoint.Options);
         }
 
-        var endpoint = new EndpointOptions(asked.Model!)
-        {
-            Address = Uri.TryCreate(asked.Endpoint, UriKind.Absolute, out var address)
-                ? address
-                : throw new RequestException($"{section}.endpoint: '{asked.Endpoint}' is no address; give one such as http://localhost:8000/v1."),
-            KeyVariable = asked.ApiKeyEnv,
-            StructuredOutput = asked.StructuredOutput,
-            Concurrency = asked.Concurrency,
-            RequestsPerMinute = asked.RequestsPerMinute,
-            TokensPerMinute = asked.TokensPerMinute,
-        };
+        var endpoint = EndpointOf(asked, section);
         return (HostedModel.Open(endpoint, Store(asked.Requests ?? requests), PricesOf(asked), budget), endpoint);
+    }
+
+    private static EndpointOptions EndpointOf(AskedModel asked, string section)
+    {
+        if (!Uri.TryCreate(asked.Endpoint, UriKind.Absolute, out var address))
+        {
+            throw new RequestException($"{section}.endpoint: '{asked.Endpoint}' is no address; give one such as http://localhost:8000/v1.");
+        }
+
+        try
+        {
+            return new EndpointOptions(asked.Model!)
+            {
+                Address = address,
+                KeyVariable = asked.ApiKeyEnv,
+                StructuredOutput = asked.StructuredOutput,
+                Concurrency = asked.Concurrency,
+                RequestsPerMinute = asked.RequestsPerMinute,
+                TokensPerMinute = asked.TokensPerMinute,
+            }.Validated();
+        }
+        catch (RequestException e)
+        {
+            throw new RequestException($"{section}.{e.Message}", e);
+        }
     }
 
     private RequestStore Store(string path)

@@ -5,9 +5,9 @@ using ProxyReward.Clients.Reading;
 using ProxyReward.Evaluation.Readers;
 using ProxyReward.Lab.Reading;
 using ProxyReward.Lab.Worlds;
+using ProxyReward.Models.Checkpoints;
 using ProxyReward.Models.Reading;
 using ProxyReward.Recipes;
-using ProxyReward.Responses;
 using ProxyReward.Runs;
 using ProxyReward.Verdicts;
 
@@ -17,9 +17,8 @@ namespace ProxyReward.Cli.Readers;
 /// <param name="world">The pocket lab's.</param>
 /// <param name="models">Opens models that are asked; disposed with this.</param>
 /// <param name="recipeFolder">Where relative paths are looked for after the working directory.</param>
-/// <param name="seed">The recipe's.</param>
-/// <param name="chat">What the chat templates of models on this machine are told.</param>
-internal sealed class ReaderShelf(Lazy<World> world, AskedModels models, string recipeFolder, long seed, ChatTemplateOptions chat) : IDisposable
+/// <param name="recipe">Names them.</param>
+internal sealed class ReaderShelf(Lazy<World> world, AskedModels models, string recipeFolder, Recipe recipe) : IDisposable
 {
     private readonly Dictionary<ReaderChoice, IReader> readers = [];
     private readonly Dictionary<ReadingOptions, LogitReader> logits = [];
@@ -52,21 +51,32 @@ internal sealed class ReaderShelf(Lazy<World> world, AskedModels models, string 
             if (!logits.TryGetValue(options, out var reader))
             {
                 var calibration = CalibrationOf(new(ReaderKind.Logit, options))?.Logit ?? LogitCalibration.None;
-                logits[options] = reader = LogitReader.Open(ModelPath.Locate(options.Model!, recipeFolder, "reading.model"), Form(options), calibration, chat: chat);
+                logits[options] = reader = LogitReader.Open(Model(options), Form(options), calibration, chat: recipe.Chat);
             }
 
             return reader;
         }
     }
 
-    /// <summary>Finds the model that a reader asks on this machine, before hours are spent on what it is to read.</summary>
-    /// <exception cref="RequestException">It is not there.</exception>
-    public void RequirePresent(ReaderChoice choice)
+    /// <summary>Refuses a reader that could not be opened, before hours are spent on what it is to read. Loads nothing.</summary>
+    /// <exception cref="RequestException">Its model, its key, its prompt or its calibration is not there; names the key of the recipe.</exception>
+    public void Require(ReaderChoice choice)
     {
-        if (choice is { Kind: ReaderKind.Logit or ReaderKind.Entailment or ReaderKind.Chat, Options: { Endpoint: null, Model: { } model } })
+        if (choice.Kind is ReaderKind.Chat or ReaderKind.Logit or ReaderKind.Entailment)
         {
-            ModelPath.Locate(model, recipeFolder, "reading.model");
+            models.Require(choice.Options, SectionOf(choice.Options));
         }
+
+        if (choice.Kind == ReaderKind.Chat)
+        {
+            Prompt.Load(ChatReader.PromptName, Prompts(choice.Options)).Fill(ChatReader.Values([], new UntrustedText("")));
+        }
+        else if (choice.Kind == ReaderKind.Logit)
+        {
+            Form(choice.Options);
+        }
+
+        CalibrationOf(choice);
     }
 
     /// <summary>Refuses to train with a reader that is no better than one that says the same of everything, or, for a logit reader, that nobody has measured.</summary>
@@ -99,13 +109,15 @@ internal sealed class ReaderShelf(Lazy<World> world, AskedModels models, string 
     /// <summary>What identifies the model and prompt of a reader in its calibration.</summary>
     public (string Model, string? Prompt) IdentityOf(ReaderChoice choice) => choice.Kind switch
     {
-        ReaderKind.Logit => (HashOf(choice) + Told, Form(choice.Options).Hash),
+        ReaderKind.Logit => (HashOf(choice.Options) + Told, Form(choice.Options).Hash),
         ReaderKind.Chat => (
-            choice.Options.Endpoint is null ? HashOf(choice) + Told : choice.Options.Model!,
-            Prompt.Load(ChatReader.PromptName, choice.Options.Prompts is { } prompts ? Locate(prompts, "prompts") : null).Hash),
-        ReaderKind.Entailment => (HashOf(choice), null),
+            choice.Options.Endpoint is null ? HashOf(choice.Options) + Told : choice.Options.Model!,
+            Prompt.Load(ChatReader.PromptName, Prompts(choice.Options)).Hash),
+        ReaderKind.Entailment => (HashOf(choice.Options), null),
         _ => (RecipeFile.Spell(choice.Kind), null),
     };
+
+    private string HashOf(ReadingOptions options) => RunCard.HashOfModel(CheckpointLocator.PartsOf(Model(options)));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -118,9 +130,7 @@ internal sealed class ReaderShelf(Lazy<World> world, AskedModels models, string 
         models.Dispose();
     }
 
-    private string Told => chat.Line.Length == 0 ? "" : $" ({chat.Line})";
-
-    private string HashOf(ReaderChoice choice) => RunCard.HashOfModel(ModelPath.Locate(choice.Options.Model!, recipeFolder, "reading.model"));
+    private string Told => recipe.Chat.Line is { Length: > 0 } line ? $" ({line})" : "";
 
     private IReader Open(ReaderKind kind, ReadingOptions options) => kind switch
     {
@@ -129,7 +139,7 @@ internal sealed class ReaderShelf(Lazy<World> world, AskedModels models, string 
         ReaderKind.Evidence => new EvidenceReader(),
         ReaderKind.Chat => Chat(options, first: 0),
         ReaderKind.Logit => Windowed(Logit(options), options),
-        ReaderKind.Entailment => models.OpenEntailment(options, "reading"),
+        ReaderKind.Entailment => models.OpenEntailment(options, SectionOf(options)),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no such reader"),
     };
 
@@ -137,7 +147,7 @@ internal sealed class ReaderShelf(Lazy<World> world, AskedModels models, string 
     {
         // An attempt adds to the seed: the readings keep clear of each other's.
         var readings = Enumerable.Range(first, options.Repeats)
-            .Select(reading => new ChatReader(models.Open(options, "reading", seed + (reading * options.Attempts)), options.Ask))
+            .Select(reading => new ChatReader(models.Open(options, SectionOf(options), recipe.Seed + (reading * options.Attempts)), options.Ask))
             .Select(IReader (reader) => options.WindowTokens == 0 ? reader : new WindowedReader(reader, options.WindowTokens, options.Overlap, TokenEstimate.OfText))
             .ToList();
         return readings.Count == 1 ? readings[0] : new RepeatedReader(readings);
@@ -149,7 +159,19 @@ internal sealed class ReaderShelf(Lazy<World> world, AskedModels models, string 
         return new WindowedReader(reader, window, Math.Min(options.Overlap, window / 2), reader.Count);
     }
 
-    private ReadingForm Form(ReadingOptions options) => ReadingForm.Load(options.Prompts is { } prompts ? Locate(prompts, "prompts") : null);
+    private ReadingForm Form(ReadingOptions options) => ReadingForm.Load(Prompts(options));
+
+    private string? Prompts(ReadingOptions options) =>
+        options.Prompts is { } prompts ? RecipeFile.Locate(prompts, recipeFolder, $"{SectionOf(options)}.prompts") : null;
+
+    private string Model(ReadingOptions options) => ModelPath.Locate(options.Model!, recipeFolder, $"{SectionOf(options)}.model");
+
+    // Two sections that say the same share a reader, and the first of them its name.
+    private string SectionOf(ReadingOptions options) =>
+        options == recipe.Reading ? "reading"
+        : recipe.Evaluation.Reader is not null && options == recipe.Evaluation.Reading ? "evaluation.reading"
+        : recipe.Pairs.SecondReader is not null && options == recipe.Pairs.SecondReading ? "pairs.second_reading"
+        : "reading";
 
     private ReaderCalibration? CalibrationOf(ReaderChoice choice)
     {
@@ -158,7 +180,8 @@ internal sealed class ReaderShelf(Lazy<World> world, AskedModels models, string 
             return null;
         }
 
-        var path = Locate(named, "calibration");
+        var section = SectionOf(choice.Options);
+        var path = RecipeFile.Locate(named, recipeFolder, $"{section}.calibration");
         ReaderCalibration calibration;
         try
         {
@@ -166,13 +189,11 @@ internal sealed class ReaderShelf(Lazy<World> world, AskedModels models, string 
         }
         catch (JsonException e)
         {
-            throw new RequestException($"reading.calibration: {path}: is no calibration ({e.Message.Split(" Path: ", 2)[0]}). Make one with `read RECIPE --calibrate --out {named}`.", e);
+            throw new RequestException($"{section}.calibration: {path}: is no calibration ({Json.Fault(e).TrimEnd('.')}). Make one with `read RECIPE --calibrate --out {named}`.", e);
         }
 
         return (calibration.Model, calibration.Prompt) == IdentityOf(choice) && calibration.Reader == RecipeFile.Spell(choice.Kind)
             ? calibration
-            : throw new RequestException($"reading.calibration: {path}: was made for another reader, model or prompt. Measure this one: `read RECIPE --calibrate --out {named}`.");
+            : throw new RequestException($"{section}.calibration: {path}: was made for another reader, model or prompt. Measure this one: `read RECIPE --calibrate --out {named}`.");
     }
-
-    private string Locate(string path, string key) => RecipeFile.Locate(path, recipeFolder, $"reading.{key}");
 }

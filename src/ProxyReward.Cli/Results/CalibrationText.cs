@@ -23,7 +23,7 @@ internal static class CalibrationText
         Row("negated twins with the opposite verdict", report.Twins);
         Row("gold answers given without a text (closed book)", report.ClosedBook);
         text.Append(CultureInfo.InvariantCulture, $"| correlation of its reward with the labels' reward, over texts | {report.RewardCorrelation?.ToString("F3", CultureInfo.InvariantCulture) ?? "none: one of them is constant"} |\n");
-        text.Append(CultureInfo.InvariantCulture, $"| variance of a text's accuracy over repeated readings | {(report.Noise is { } noise ? FormattableString.Invariant($"{noise.Mean:F5} [{noise.Low:F5}, {noise.High:F5}]") : "each text was read once")} |\n");
+        text.Append(CultureInfo.InvariantCulture, $"| population variance of a text's accuracy over repeated readings | {(report.Noise is { } noise ? FormattableString.Invariant($"{noise.Mean:F5} [{noise.Low:F5}, {noise.High:F5}]") : "each text was read once")} |\n");
         text.Append(CultureInfo.InvariantCulture, $"| quotes that are not in the text | {report.QuoteFailures} |\n| verdicts without a usable reply | {report.ReplyFailures} |\n");
         text.Append("\n| label \\ verdict | True | False | NotStated | found |\n|---|---|---|---|---|\n");
         for (var label = 0; label < Words.Length; label++)

@@ -20,9 +20,9 @@ internal static class EncoderTable
             ("labels", string.Join(", ", shape.Labels)),
             ("parameters", $"{summary.Parameters:N0}"),
             ("precision", ModelTable.Precision(summary.Precision)),
-            ("tokenizer", summary.HasTokenizer ? "yes" : "none: it cannot be given text"),
+            ("tokenizer", ModelTable.Tokenizer(summary.Tokenizer, summary.NoTokenizer)),
             ("reader", summary.NoReader is { } why ? $"no: {why}" : "entailment"),
         ];
-        return string.Join('\n', rows.Select(row => $"{row.Name,-12}{row.Value}"));
+        return ModelTable.Lines(rows);
     }
 }

@@ -19,11 +19,19 @@ internal static class ResultTable
             .. summary.Iterations.Select(arm => Row($"iteration {arm.Iteration}", arm, arm)),
             .. summary.Controls.Select(control => Row($"control {control.Key}", control.Value, control.Value)),
         ];
-        var text = new StringBuilder($"{summary.Name}, seed {summary.Seed}: {summary.Questions.HeldOut} held-out questions; means in % (tokens apart) with 95 % intervals over questions\n\n");
+        var text = new StringBuilder($"{summary.Name}, seed {summary.Seed}: {summary.Questions.HeldOut} held-out questions; means in % (tokens apart), differences in points, with 95 % intervals over questions\n\n");
         text.Append(TextTable.Of(rows));
-        foreach (var signature in summary.Signatures)
+        foreach (var kind in summary.Signatures.GroupBy(signature => signature.Name, StringComparer.Ordinal))
         {
-            text.Append($"\nwarning  {signature.Name}: {signature.Detail}");
+            foreach (var signature in kind)
+            {
+                text.Append($"\nwarning  {signature.Name}: {signature.Detail}");
+            }
+
+            foreach (var mend in kind.Select(signature => signature.Mend).OfType<string>().Distinct(StringComparer.Ordinal))
+            {
+                text.Append($"\nmend     {mend}");
+            }
         }
 
         return text.Append(summary.Signatures.Count > 0 ? "\n" : "").ToString();
@@ -33,7 +41,7 @@ internal static class ResultTable
     [
         name,
         Interval(table.Accuracy),
-        arm is null ? "" : $"{arm.DifferenceToBase.Accuracy.Mean * 100:+0.0;-0.0;0.0} [{arm.DifferenceToBase.Accuracy.Low * 100:+0.0;-0.0;0.0}, {arm.DifferenceToBase.Accuracy.High * 100:+0.0;-0.0;0.0}]",
+        arm is null ? "" : DifferenceTable.Points(arm.DifferenceToBase.Accuracy),
         Percent(table.AccuracyAt120),
         Percent(table.Contradicted),
         Percent(table.Duplicates),

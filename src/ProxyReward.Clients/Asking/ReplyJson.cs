@@ -32,7 +32,7 @@ internal static class ReplyJson
             }
             catch (JsonException e)
             {
-                last = new ReplyException($"the JSON has not the form asked for: {e.Message.Split(" | ", 2)[0]}", e);
+                last = new ReplyException($"the JSON has not the form asked for: {e.Path}: {Json.Fault(e)}", e);
             }
         }
 

@@ -68,7 +68,7 @@ internal static class ImportedQuestion
         }
         catch (JsonException e)
         {
-            throw new RequestException($"{place}.evidence: {e.Message}", e);
+            throw new RequestException($"{place}.evidence: {Json.Fault(e)}", e);
         }
     }
 

@@ -63,7 +63,7 @@ public static class QuestionImport
         }
         catch (JsonException e)
         {
-            throw new RequestException($"{place}: the line is no JSON ({e.Message}).", e);
+            throw new RequestException($"{place}: the line is no JSON ({Json.Fault(e)}).", e);
         }
     }
 }

@@ -18,6 +18,14 @@ public sealed class ChatReader(Asker asker, ReadingUnit ask) : IReader
     /// <summary>The prompt file.</summary>
     public const string PromptName = "read";
 
+    /// <summary>What fills the gaps of the prompt.</summary>
+    public static IReadOnlyDictionary<string, string> Values(IEnumerable<ProxyQuestion> proxies, UntrustedText text) => new Dictionary<string, string>
+    {
+        ["mark"] = text.Mark,
+        ["text"] = text.Text,
+        ["statements"] = Numbered.List(proxies.Select(proxy => proxy.Statement)),
+    };
+
     /// <inheritdoc/>
     public string Name => "chat";
 
@@ -39,15 +47,9 @@ public sealed class ChatReader(Asker asker, ReadingUnit ask) : IReader
 
     private async Task<IEnumerable<ProxyVerdict>> ReadAsync(ProxyQuestion[] proxies, UntrustedText text, CancellationToken cancellationToken)
     {
-        var values = new Dictionary<string, string>
-        {
-            ["mark"] = text.Mark,
-            ["text"] = text.Text,
-            ["statements"] = Numbered.List(proxies.Select(proxy => proxy.Statement)),
-        };
         try
         {
-            var reply = await asker.AskAsync<ReadReply>(Stage, PromptName, values, reply => InOrder(reply), cancellationToken);
+            var reply = await asker.AskAsync<ReadReply>(Stage, PromptName, Values(proxies, text), reply => InOrder(reply), cancellationToken);
             return InOrder(reply).Zip(proxies, (read, proxy) => new ProxyVerdict(
                 proxy.Id, read.Verdict, read.Verdict == Verdict.NotStated ? null : read.Quote, read.Confidence));
         }

@@ -27,7 +27,7 @@ public sealed class RecordedChatClient : WholeAnswerChatClient
         if (budget.Money is not null && !prices.Knows(endpoint.Model))
         {
             throw new RequestException(
-                $"budget: the price of '{endpoint.Model}' is unknown; add it to prices, or limit tokens or requests instead.");
+                $"budget: the price of '{endpoint.Model}' is unknown. Give price_in and price_out as well (--price-in and --price-out), or limit budget_tokens or budget_requests (--budget-tokens, --budget-requests) instead.");
         }
 
         (this.endpoint, this.store, this.prices, this.time) = (endpoint, store, prices, time);

@@ -16,6 +16,9 @@ public sealed class LoraAdapter : IDisposable
 
     private readonly ParameterLayout model;
 
+    /// <summary>What every layer has: "q_proj", …</summary>
+    internal static IReadOnlyList<string> Projections { get; } = [.. Groups.SelectMany(group => group).Select(name => name[(name.IndexOf('.', StringComparison.Ordinal) + 1)..])];
+
     private LoraAdapter(LoraConfig config, ParameterLayout model, Parameters factors) => (Config, this.model, Parameters) = (config, model, factors);
 
     /// <summary>Rank, scaling and targets.</summary>
@@ -59,7 +62,7 @@ public sealed class LoraAdapter : IDisposable
     }
 
     /// <summary>Writes a PEFT folder.</summary>
-    /// <param name="baseModel">Path or name of the model it is for, as PEFT is to find it.</param>
+    /// <param name="baseModel">Path of the model it is for.</param>
     public void Save(string folder, string baseModel) => PeftFolder.Write(folder, Config, baseModel, Parameters);
 
     /// <summary>
@@ -67,11 +70,9 @@ public sealed class LoraAdapter : IDisposable
     /// </summary>
     public void MergeInto(Parameters weights)
     {
-        using var mode = no_grad();
         foreach (var module in Modules(Config, model))
         {
-            using var product = mm(Parameters.MasterView(NameOfB(module)), Parameters.MasterView(NameOfA(module))); // [outputs, inputs]
-            weights.MasterView($"{module}.weight").add_(product, Config.Scaling);
+            MergedUpdate.Add(weights.MasterOf($"{module}.weight"), Config, Parameters.MasterOf(NameOfB(module)), Parameters.MasterOf(NameOfA(module)));
         }
 
         weights.RefreshCompute();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ProxyReward.Models.Checkpoints;
+using ProxyReward.Models.Checkpoints.Hub;
 using ProxyReward.Models.Transformer;
 
 namespace ProxyReward.Models.Adapters;
@@ -16,11 +17,33 @@ internal static class PeftFolder
         "auto_mapping", "base_model_name_or_path", "inference_mode", "megatron_core", "peft_version", "qalora_group_size", "revision", "runtime_config",
     };
 
+    /// <summary>Whether a folder holds an adapter and no whole model.</summary>
+    /// <exception cref="RequestException">It holds both.</exception>
+    public static bool Is(string folder) => File.Exists(Path.Combine(folder, ConfigName))
+        && (!SafetensorsIndex.HasModel(folder)
+            ? true
+            : throw new RequestException($"{folder}: holds both a whole model and an adapter ({ConfigName}), and which is meant is not clear; move the adapter into a folder of its own."));
+
+    /// <summary>The base that the configuration names: a path, or an id of the Hub with its revision; null where it names none.</summary>
+    public static string? BaseOf(string folder)
+    {
+        var path = Path.Combine(folder, ConfigName);
+        using var json = JsonFile.ReadObject(path);
+        var keys = new ConfigKeys(json.RootElement, path);
+        var (name, revision) = (keys.Text("base_model_name_or_path", ""), keys.Text("revision", ""));
+        return name.Length == 0 ? null : revision.Length > 0 && HubModel.TryParse(name) is { } model ? $"{model.Id}@{revision}" : name;
+    }
+
     /// <summary>Reads the configuration.</summary>
-    /// <exception cref="RequestException">It is no LoRA, or uses what is not computed here; the message names the key.</exception>
+    /// <exception cref="RequestException">There is none, it is no LoRA, or it uses what is not computed here; the message names the key.</exception>
     public static LoraConfig ReadConfig(string folder)
     {
         var path = Path.Combine(folder, ConfigName);
+        if (!File.Exists(path))
+        {
+            throw new RequestException($"{folder}: is no PEFT adapter, it has no {ConfigName}; name the folder that has.");
+        }
+
         using var json = JsonFile.ReadObject(path);
         var keys = new ConfigKeys(json.RootElement, path);
         keys.MustBe("peft_type", "LORA");
@@ -36,7 +59,7 @@ internal static class PeftFolder
         };
         if (config.Rank > LargestRank)
         {
-            throw new RequestException($"{path}: 'r' is {config.Rank}, more than any adapter has ({LargestRank}); the file is damaged: fetch it again.");
+            throw new RequestException($"{path}: 'r' is {config.Rank}, more than any adapter has ({LargestRank}); the file is damaged: {DamagedFile.Mend(path)}.");
         }
 
         CheckStart(keys);
@@ -44,7 +67,11 @@ internal static class PeftFolder
         return config;
     }
 
-    /// <summary>Writes configuration and tensors; each appears whole or not at all.</summary>
+    /// <summary>
+    /// Writes configuration and tensors; each appears whole or not at all. Other programs than PEFT read them too, so that the base is written by its id
+    /// where it is of the Hub, and the modules by their names.
+    /// </summary>
+    /// <param name="baseModel">Its path.</param>
     public static void Write(string folder, LoraConfig config, string baseModel, Parameters factors)
     {
         Directory.CreateDirectory(folder);
@@ -52,16 +79,18 @@ internal static class PeftFolder
             Path.Combine(folder, SafetensorsIndex.AdapterName),
             [.. factors.Layout.Slots.Select(slot => TensorToWrite.Of(slot.Name, slot.Shape, () => factors.MasterOf(slot.Name)))],
             SafetensorsType.F32);
+        var hub = HubModel.OfSnapshot(baseModel);
         var json = new
         {
             peft_type = "LORA",
             task_type = "CAUSAL_LM",
-            base_model_name_or_path = baseModel,
+            base_model_name_or_path = hub?.Id ?? Path.GetFullPath(baseModel),
+            revision = hub?.Revision,
             r = config.Rank,
             lora_alpha = config.Alpha,
             use_rslora = config.RankStabilised,
             lora_dropout = config.Dropout,
-            target_modules = (object)(config.TargetModules is [LoraConfig.AllLinear] ? LoraConfig.AllLinear : config.TargetModules),
+            target_modules = config.TargetModules.Contains(LoraConfig.AllLinear) ? LoraAdapter.Projections : config.TargetModules,
             bias = "none",
             fan_in_fan_out = false,
             inference_mode = true,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ProxyReward.Models.Checkpoints.Hub;
 
 namespace ProxyReward.Models.ChatTemplates;
 
@@ -31,7 +32,7 @@ internal sealed record TokenizerConfig(
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            throw new RequestException($"{file}: {e.Message}. The file is damaged: fetch it again from where the model came from.", e);
+            throw new RequestException($"{file}: {e.Message}. The file is damaged: {DamagedFile.Mend(file)}.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -8,12 +8,11 @@ namespace ProxyReward.Models.Checkpoints;
 
 /// <summary>What a checkpoint is, for people: what <c>models inspect</c> prints.</summary>
 /// <param name="Path">The folder or file.</param>
-/// <param name="Format">safetensors or GGUF.</param>
+/// <param name="Format">safetensors, GGUF or PEFT adapter.</param>
 /// <param name="Shape">Family, sizes, positions, special tokens.</param>
 /// <param name="Parameters">Numbers in the model, a tied head counted once.</param>
 /// <param name="Precision">How many of them are stored in which type, the most used first.</param>
-/// <param name="HasTokenizer">A tokenizer is there.</param>
-/// <param name="HasChatTemplate">A chat template is there; without one the model takes plain text only.</param>
+/// <param name="Text">How it reads and writes text.</param>
 /// <param name="Sampling">What writing takes, for the length and batch that were asked about, half of the length a prompt.</param>
 /// <param name="Training">What training all weights takes, for the same.</param>
 /// <param name="LoraTraining">What training a <see cref="UsualLora"/> takes, for the same.</param>
@@ -23,12 +22,14 @@ public sealed record CheckpointSummary(
     ModelConfig Shape,
     long Parameters,
     IReadOnlyList<StoredPrecision> Precision,
-    bool HasTokenizer,
-    bool HasChatTemplate,
+    TextSummary Text,
     MemoryPlan Sampling,
     MemoryPlan Training,
     MemoryPlan LoraTraining)
 {
+    /// <summary>The adapter that is merged, and its base; null where there is none.</summary>
+    public MergedAdapter? Adapter { get; private init; }
+
     /// <summary>Bytes that this process may have.</summary>
     public required long Memory { get; init; }
 
@@ -60,16 +61,16 @@ public sealed record CheckpointSummary(
         var (writing, training) = (Sampling(batch, length - (length / 2)), Training(dpo));
         return new CheckpointSummary(
             checkpoint.Path,
-            checkpoint.GgufTokenizer is null ? "safetensors" : "GGUF",
+            checkpoint.Format,
             checkpoint.Config,
             layout.Size,
             StoredPrecision.Of(layout, checkpoint.Tensors),
-            checkpoint.GgufTokenizer is not null || checkpoint.TokenizerPath is not null,
-            checkpoint.ChatTemplate is not null,
+            TextSummary.Of(checkpoint),
             writing,
             training,
             Training(lora))
         {
+            Adapter = checkpoint.Adapter,
             Memory = limit,
             SamplingMends = writing.Peak <= limit ? [] : MemoryMend.OfSampling(batch, length - (length / 2), Sampling, limit),
             TrainingMends = training.Peak <= limit ? [] : MemoryMend.OfTraining(dpo, length, Training, limit),

@@ -50,9 +50,11 @@ internal sealed class ConfigKeys(JsonElement json, string place)
         var one => [one.Value],
     };
 
-    /// <summary>Token ids, one or a list; null where absent.</summary>
-    public IReadOnlyList<int>? Ids(string key) => List(key)?.Select(item =>
-        item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var id) && id >= 0 ? id : throw Wrong(key, item, "token ids")).ToList();
+    /// <summary>Ids of a vocabulary of so many tokens, one or a list; null where absent, which an empty list is as well.</summary>
+    public IReadOnlyList<int>? Ids(string key, int vocabulary) => List(key) is not { Count: > 0 } items ? null : [.. items.Select(item =>
+        item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var id) && id >= 0 && id < vocabulary
+            ? id
+            : throw Wrong(key, item, $"token ids from 0 to {vocabulary - 1}, the last of the vocabulary"))];
 
     public ConfigKeys? Object(string key) =>
         Find(key) is not { } value ? null

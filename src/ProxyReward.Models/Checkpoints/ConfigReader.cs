@@ -11,14 +11,19 @@ public static class ConfigReader
     /// <summary>Bounds what a damaged file can make us allocate; the deepest published models have a few hundred.</summary>
     private const int MaxLayers = 4096;
 
-    /// <summary>Keys that say nothing about the forward pass without dropout, however they are set.</summary>
+    /// <summary>
+    /// Keys that say nothing about the forward pass without dropout, however they are set: where the file comes from, how its weights were first
+    /// drawn, other heads' labels, which kernel or cache computes the same, what the model is to return, and how to sample.
+    /// </summary>
     private static readonly HashSet<string> Harmless =
     [
-        "architectures", "attention_dropout", "auto_map", "bos_token_id", "chunk_size_feed_forward", "decoder_start_token_id", "dtype",
-        "embd_pdrop", "eos_token_id", "finetuning_task", "hidden_dropout", "id2label", "initializer_range", "is_decoder", "is_llama_config",
-        "label2id", "max_window_layers", "output_attentions", "output_hidden_states", "pad_token_id", "prefix", "pretraining_tp",
+        "architectures", "attention_dropout", "attn_implementation", "auto_map", "bos_token_id", "cache_implementation", "chunk_size_feed_forward",
+        "classifier_dropout", "decoder_start_token_id", "dtype", "embd_pdrop", "eos_token_id", "finetuning_task", "hidden_dropout", "id2label",
+        "initializer_range", "is_decoder", "is_llama_config", "label2id", "max_sequence_length", "max_window_layers", "name_or_path",
+        "neftune_noise_alpha", "num_labels", "output_attentions", "output_hidden_states", "pad_token_id", "prefix", "pretraining_tp",
         "problem_type", "resid_pdrop", "return_dict", "sep_token_id", "sliding_window", "sliding_window_pattern", "task_specific_params",
         "tokenizer_class", "torch_dtype", "transformers.js_config", "transformers_version", "unsloth_fixed", "unsloth_version", "use_cache",
+        .. GenerationSettings.Keys,
     ];
 
     /// <summary>Reads the configuration of a folder.</summary>
@@ -29,7 +34,7 @@ public static class ConfigReader
         var path = Path.Combine(folder, name);
         using var json = JsonFile.ReadObject(path);
         var config = Read(new ConfigKeys(json.RootElement, path));
-        var generationPath = Path.Combine(folder, "generation_config.json");
+        var generationPath = Path.Combine(folder, GenerationSettings.FileName);
         if (!File.Exists(generationPath))
         {
             return config;
@@ -95,12 +100,12 @@ public static class ConfigReader
 
     private static ModelConfig WithIds(ModelConfig config, ConfigKeys keys)
     {
-        int? Id(string key, int? otherwise) => keys.Ids(key) is { Count: > 0 } ids ? ids[0] : otherwise;
+        IReadOnlyList<int>? Ids(string key) => keys.Ids(key, config.VocabSize);
         return config with
         {
-            BosTokenId = Id("bos_token_id", config.BosTokenId),
-            EosTokenIds = keys.Ids("eos_token_id") ?? config.EosTokenIds,
-            PadTokenId = Id("pad_token_id", config.PadTokenId),
+            BosTokenId = Ids("bos_token_id")?[0] ?? config.BosTokenId,
+            EosTokenIds = Ids("eos_token_id") ?? config.EosTokenIds,
+            PadTokenId = Ids("pad_token_id")?[0] ?? config.PadTokenId,
         };
     }
 }

@@ -13,9 +13,11 @@ public static class ConfigWriter
 {
     /// <summary>Writes both files into a folder.</summary>
     /// <param name="type">What the weights are written as.</param>
-    /// <exception cref="RequestException">The rotary divisors of a GGUF follow no rule that config.json can state.</exception>
-    public static void Write(string folder, ModelConfig config, SafetensorsType type)
+    /// <param name="generation">What generation_config.json is to say beside the ids of special tokens; null: nothing.</param>
+    /// <exception cref="RequestException">The rotary divisors or the biases of a GGUF are none that config.json can state.</exception>
+    public static void Write(string folder, ModelConfig config, SafetensorsType type, JsonObject? generation = null)
     {
+        RequireBiases(folder, config);
         Directory.CreateDirectory(folder);
         var json = new JsonObject
         {
@@ -41,9 +43,22 @@ public static class ConfigWriter
         AddIds(json, config);
         Save(Path.Combine(folder, "config.json"), json);
 
-        var generation = new JsonObject { ["_from_model_config"] = true };
+        generation = generation is { Count: > 0 } ? generation : new JsonObject { ["_from_model_config"] = true };
         AddIds(generation, config);
-        Save(Path.Combine(folder, "generation_config.json"), generation);
+        Save(Path.Combine(folder, GenerationSettings.FileName), generation);
+    }
+
+    private static void RequireBiases(string folder, ModelConfig config)
+    {
+        var family = ModelFamily.Of(config.Family, folder);
+        var attention = family.HasAttentionBiasKey && config.OutputBias; // one key for q, k, v and the output projection
+        if (config.OutputBias != attention || config.QkvBias != (attention || family.AlwaysQkvBias) || (config.MlpBias && !family.HasMlpBiasKey))
+        {
+            throw new RequestException(
+                $"{folder}: no config.json of family {family.Name} can state the biases of this model (q, k and v {Has(config.QkvBias)}, o {Has(config.OutputBias)}, the MLP {Has(config.MlpBias)}); keep it as a GGUF.");
+        }
+
+        static string Has(bool bias) => bias ? "with" : "without";
     }
 
     private static void AddFamilyKeys(JsonObject json, ModelConfig config)

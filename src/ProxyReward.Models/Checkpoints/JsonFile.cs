@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using ProxyReward.Models.Checkpoints.Hub;
 
 namespace ProxyReward.Models.Checkpoints;
 
@@ -44,7 +45,7 @@ internal static class JsonFile
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new RequestException($"{place}: not valid JSON ({e.Message}); the file is damaged: fetch it again.", e);
+            throw new RequestException($"{place}: not valid JSON ({e.Message}); the file is damaged: {DamagedFile.Mend(place)}.", e);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
+using ProxyReward.Models.Checkpoints.Hub;
 
 namespace ProxyReward.Models.Checkpoints;
 
@@ -50,7 +51,7 @@ internal sealed unsafe partial class MappedFile : IDisposable
         ObjectDisposedException.ThrowIf(stream.SafeFileHandle.IsClosed, this);
         if (offset < 0 || count < 0 || offset > Length - count)
         {
-            throw new RequestException($"{Path}: bytes {offset} to {offset + count} lie beyond its end ({Length} bytes); the file is cut short: fetch it again.");
+            throw new RequestException($"{Path}: bytes {offset} to {offset + count} lie beyond its end ({Length} bytes); the file is cut short: {DamagedFile.Mend(Path)}.");
         }
 
         return new ReadOnlySpan<byte>(start + offset, count);
@@ -77,7 +78,7 @@ internal sealed unsafe partial class MappedFile : IDisposable
         ObjectDisposedException.ThrowIf(stream.SafeFileHandle.IsClosed, this);
         if (RandomAccess.GetLength(stream.SafeFileHandle) < Length)
         {
-            throw new RequestException($"{Path}: the file was shortened while it was open; fetch it again and start anew.");
+            throw new RequestException($"{Path}: the file was shortened while it was open; {DamagedFile.Mend(Path)} and start anew.");
         }
     }
 

@@ -53,30 +53,27 @@ public sealed class SafetensorsFolder : ITensorSource
     public void ReadFloat32(string name, Span<float> destination)
     {
         var (file, entry) = Find(name, destination.Length);
-        for (var done = 0; done < destination.Length; done += Chunk)
+        for (var left = destination; !left.IsEmpty; left = left[Math.Min(Chunk, left.Length)..])
         {
-            var part = destination[done..Math.Min(done + Chunk, destination.Length)];
-            var bytes = file.Bytes(entry.Offset + ((long)done * entry.Type.Bytes()), part.Length * entry.Type.Bytes());
-            switch (entry.Type)
-            {
-                case SafetensorsType.F32:
-                    bytes.CopyTo(MemoryMarshal.AsBytes(part));
-                    break;
-                case SafetensorsType.BF16:
-                    Bf16.Widen(MemoryMarshal.Cast<byte, ushort>(bytes), part);
-                    break;
-                case SafetensorsType.F16:
-                    Fp16.Widen(MemoryMarshal.Cast<byte, ushort>(bytes), part);
-                    break;
-                case SafetensorsType.F64:
-                    Convert(MemoryMarshal.Cast<byte, double>(bytes), part);
-                    break;
-                default:
-                    throw new RequestException($"{file.Path}, {name}: its numbers are {entry.Type}, not floating-point; the checkpoint is quantised or not a language model.");
-            }
-
-            file.Release(entry.Offset + ((long)done * entry.Type.Bytes()), bytes.Length);
+            Read(name, file, entry, destination.Length - left.Length, left[..Math.Min(Chunk, left.Length)]);
         }
+    }
+
+    /// <summary>Whether a tensor holds these numbers; it is read in pieces.</summary>
+    /// <exception cref="RequestException">There is no such tensor, or its size differs.</exception>
+    internal bool Holds(string name, ReadOnlySpan<float> numbers)
+    {
+        var (file, entry) = Find(name, numbers.Length);
+        var piece = new float[Math.Min(Chunk, numbers.Length)];
+        var equal = true;
+        for (var left = numbers; equal && !left.IsEmpty; left = left[Math.Min(Chunk, left.Length)..])
+        {
+            var part = piece.AsSpan(0, Math.Min(Chunk, left.Length));
+            Read(name, file, entry, numbers.Length - left.Length, part);
+            equal = left.StartsWith(part);
+        }
+
+        return equal;
     }
 
     /// <summary>Reads a tensor of integers or truth values (0 and 1); <paramref name="destination"/> has as many elements as the tensor.</summary>
@@ -109,6 +106,31 @@ public sealed class SafetensorsFolder : ITensorSource
         {
             destination[i] = (float)source[i];
         }
+    }
+
+    private static void Read(string name, MappedFile file, SafetensorsEntry entry, int first, Span<float> part)
+    {
+        var offset = entry.Offset + ((long)first * entry.Type.Bytes());
+        var bytes = file.Bytes(offset, part.Length * entry.Type.Bytes());
+        switch (entry.Type)
+        {
+            case SafetensorsType.F32:
+                bytes.CopyTo(MemoryMarshal.AsBytes(part));
+                break;
+            case SafetensorsType.BF16:
+                Bf16.Widen(MemoryMarshal.Cast<byte, ushort>(bytes), part);
+                break;
+            case SafetensorsType.F16:
+                Fp16.Widen(MemoryMarshal.Cast<byte, ushort>(bytes), part);
+                break;
+            case SafetensorsType.F64:
+                Convert(MemoryMarshal.Cast<byte, double>(bytes), part);
+                break;
+            default:
+                throw new RequestException($"{file.Path}, {name}: its numbers are {entry.Type}, not floating-point; the checkpoint is quantised or not a language model.");
+        }
+
+        file.Release(offset, bytes.Length);
     }
 
     private void Add(string path, IReadOnlySet<string>? expected)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using ProxyReward.Models.Checkpoints.Hub;
 
 namespace ProxyReward.Models.Checkpoints;
 
@@ -19,19 +20,17 @@ internal static class SafetensorsHeader
     /// <summary>The format's own limit.</summary>
     public const int MaxBytes = 100_000_000;
 
-    private const string Mend = "the file is damaged or cut short: fetch it again";
-
     public static Dictionary<string, SafetensorsEntry> Read(MappedFile file)
     {
         if (file.Length < 8)
         {
-            throw new RequestException($"{file.Path}: {file.Length} bytes are too few for a safetensors file; {Mend}.");
+            throw new RequestException($"{file.Path}: {file.Length} bytes are too few for a safetensors file; {Mend(file)}.");
         }
 
         var length = BinaryPrimitives.ReadUInt64LittleEndian(file.Bytes(0, 8));
         if (length > MaxBytes || (long)length > file.Length - 8)
         {
-            throw new RequestException($"{file.Path}: the header claims {length} bytes, the file has {file.Length} and the format allows {MaxBytes}; {Mend}.");
+            throw new RequestException($"{file.Path}: the header claims {length} bytes, the file has {file.Length} and the format allows {MaxBytes}; {Mend(file)}.");
         }
 
         using var header = JsonFile.ParseObject(file.Bytes(8, (int)length).ToArray(), $"{file.Path}, header");
@@ -48,13 +47,15 @@ internal static class SafetensorsHeader
             }
             catch (Exception e) when (e is InvalidOperationException or FormatException or OverflowException or KeyNotFoundException)
             {
-                throw new RequestException($"{file.Path}, header, {property}: not a tensor's dtype, shape and data_offsets ({e.Message}); {Mend}.", e);
+                throw new RequestException($"{file.Path}, header, {property}: not a tensor's dtype, shape and data_offsets ({e.Message}); {Mend(file)}.", e);
             }
         }
 
         CheckGapless(entries, start, file);
         return entries;
     }
+
+    private static string Mend(MappedFile file) => $"the file is damaged or cut short: {DamagedFile.Mend(file.Path)}";
 
     private static SafetensorsEntry ReadEntry(JsonElement json, long start, MappedFile file)
     {
@@ -93,7 +94,7 @@ internal static class SafetensorsHeader
             if (entry.Offset != expected)
             {
                 var what = entry.Offset < expected ? "overlaps the tensor before it" : "leaves a gap before it";
-                throw new RequestException($"{file.Path}, header, {name}: {what} (byte {entry.Offset - start} of the data, {expected - start} expected); {Mend}.");
+                throw new RequestException($"{file.Path}, header, {name}: {what} (byte {entry.Offset - start} of the data, {expected - start} expected); {Mend(file)}.");
             }
 
             expected += entry.Elements * entry.Type.Bytes();
@@ -101,7 +102,7 @@ internal static class SafetensorsHeader
 
         if (expected != file.Length)
         {
-            throw new RequestException($"{file.Path}: {file.Length - expected} bytes after the last tensor belong to none; {Mend}.");
+            throw new RequestException($"{file.Path}: {file.Length - expected} bytes after the last tensor belong to none; {Mend(file)}.");
         }
     }
 }

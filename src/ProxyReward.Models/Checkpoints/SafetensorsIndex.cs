@@ -1,3 +1,5 @@
+using ProxyReward.Models.Checkpoints.Hub;
+
 namespace ProxyReward.Models.Checkpoints;
 
 /// <summary>Which files make up a safetensors checkpoint.</summary>
@@ -6,6 +8,9 @@ internal static class SafetensorsIndex
     public const string SingleName = "model.safetensors";
     public const string IndexName = "model.safetensors.index.json";
     public const string AdapterName = "adapter_model.safetensors";
+
+    /// <summary>Whether a folder holds the weights of a whole model.</summary>
+    public static bool HasModel(string folder) => File.Exists(Path.Combine(folder, SingleName)) || File.Exists(Path.Combine(folder, IndexName));
 
     /// <summary>The files with the tensors the index places in each; null where there is no index.</summary>
     public static IReadOnlyList<(string File, IReadOnlySet<string>? Names)> FilesOf(string path)
@@ -33,7 +38,7 @@ internal static class SafetensorsIndex
         using var json = JsonFile.ReadObject(index, SafetensorsHeader.MaxBytes);
         if (!json.RootElement.TryGetProperty("weight_map", out var map) || map.ValueKind != System.Text.Json.JsonValueKind.Object)
         {
-            throw new RequestException($"{index}: has no object 'weight_map'; fetch it again.");
+            throw new RequestException($"{index}: has no object 'weight_map'; {DamagedFile.Mend(index)}.");
         }
 
         var folder = Path.GetDirectoryName(Path.GetFullPath(index))!;

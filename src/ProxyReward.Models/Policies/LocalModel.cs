@@ -51,7 +51,7 @@ public sealed class LocalModel : IDisposable
         try
         {
             var tokenizer = TokenizerOf(opened);
-            var jinja = opened.GgufTokenizer is { } gguf ? TemplateOf(gguf) : ChatTemplate.Load(path);
+            var jinja = TemplateOf(opened);
             var parameters = Parameters.Load(new ParameterLayout(opened.Config), opened.Tensors, path, computeType ?? Processor.ComputeType);
             return new LocalModel(opened, tokenizer, (jinja, chat ?? new()), new LanguageModel(opened.Config, parameters));
         }
@@ -118,10 +118,13 @@ public sealed class LocalModel : IDisposable
         checkpoint.Dispose();
     }
 
-    private static Tokenizer TokenizerOf(Checkpoint checkpoint) => checkpoint.GgufTokenizer is { } gguf
+    internal static Tokenizer TokenizerOf(Checkpoint checkpoint) => checkpoint.GgufTokenizer is { } gguf
         ? Tokenizer.From(gguf)
         : Tokenizer.Load(checkpoint.TokenizerPath ?? throw new RequestException($"{checkpoint.Path}: has no tokenizer.json; save the tokenizer beside the weights."));
 
-    private static ChatTemplate? TemplateOf(GgufTokenizer gguf) =>
-        gguf.ChatTemplate is { } jinja ? ChatTemplate.Parse(jinja, $"{gguf.Source} (tokenizer.chat_template)", gguf.SpecialTokens) : null;
+    /// <summary>The chat template of a checkpoint; null where it has none.</summary>
+    internal static ChatTemplate? TemplateOf(Checkpoint checkpoint) =>
+        checkpoint.TokenizerFolder is { } folder ? ChatTemplate.Load(folder)
+        : checkpoint.GgufTokenizer is { ChatTemplate: { } jinja } gguf ? ChatTemplate.Parse(jinja, $"{gguf.Source} (tokenizer.chat_template)", gguf.SpecialTokens)
+        : null;
 }

@@ -83,7 +83,7 @@ public sealed class LocalPolicy(LocalModel model, TimeSpan saveEvery, Ranks rank
         : Sentences.WithoutUnfinishedLast(model.Text(tokens.Take(Response.OpeningTokens)));
 }
 
-/// <summary>Opens policies from Hugging Face folders and GGUF files.</summary>
+/// <summary>Opens policies from Hugging Face folders, GGUF files and PEFT adapters.</summary>
 /// <param name="saveEvery">How often a training keeps a state that it can go on from; 30 seconds where it is not said.</param>
 /// <param name="ranks">The processes that train together, asked for when a model is opened; null: this one alone.</param>
 public sealed class LocalPolicyLoader(TimeSpan? saveEvery = null, Func<Ranks>? ranks = null) : IPolicyLoader
@@ -103,6 +103,9 @@ public sealed class LocalPolicyLoader(TimeSpan? saveEvery = null, Func<Ranks>? r
             throw;
         }
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> PathsOf(string model) => CheckpointLocator.PartsOf(model);
 
     /// <summary>The type of matrix products that a precision means on this machine.</summary>
     public static torch.ScalarType ComputeType(ComputePrecision precision) => precision switch

@@ -48,7 +48,7 @@ public sealed record MemoryMend(string Settings, long Peak)
 
     /// <summary>The end of a sentence that says what does not fit.</summary>
     public static string Text(IReadOnlyList<MemoryMend> mends) => mends.Count == 0
-        ? "no setting makes it fit, take a smaller model or a machine with more memory"
+        ? "no setting makes it fit, take a smaller model or a machine with more memory; a training can be handed to TRL or LLaMA-Factory with `export`"
         : $"it fits with {string.Join("; or with ", mends.Select(mend => $"{mend.Settings} ({MemoryLimit.Gigabytes(mend.Peak)})"))}";
 
     private static IReadOnlyList<MemoryMend> FirstThatFits(IEnumerable<IEnumerable<MemoryMend>> ways, long memory) =>

@@ -33,6 +33,9 @@ public sealed record GgufTokenizer
     /// <summary>Ends a turn, where that is another token than <see cref="EosTokenId"/>.</summary>
     public int? EotTokenId { get; init; }
 
+    /// <summary>Ends a message that a tool is to answer, where that is a token of its own (Llama 3).</summary>
+    public int? EomTokenId { get; init; }
+
     public int? UnknownTokenId { get; init; }
     public int? PaddingTokenId { get; init; }
 

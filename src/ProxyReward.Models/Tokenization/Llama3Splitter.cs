@@ -16,6 +16,9 @@ internal sealed class Llama3Splitter(int digits) : ISplitter
     /// <summary>The rule as Qwen's tokenizer.json spells it.</summary>
     public const string PatternOfOneDigit = Head + @"\p{N}" + Tail;
 
+    /// <summary>Most digits in a piece.</summary>
+    public int Digits => digits;
+
     /// <inheritdoc/>
     public int PieceEnd(ReadOnlySpan<char> text, int start)
     {

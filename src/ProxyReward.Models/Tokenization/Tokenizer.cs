@@ -76,6 +76,12 @@ public sealed class Tokenizer
     /// <summary>What is put around two texts to make one sequence of them; null where the tokenizer's file does not say.</summary>
     public PairTemplate? Pair { get; }
 
+    /// <summary>The rules that cut a text, each applied to the pieces of the one before.</summary>
+    internal IReadOnlyList<ISplitter> Splitters => splitters;
+
+    /// <summary>What its tokens stand for.</summary>
+    internal ITokenSpelling Spelling => spelling;
+
     /// <summary>The id of a token, or null. Tokens that are not added ones are written in GPT-2's byte alphabet ("Ġthe") or with SentencePiece's mark ("▁the").</summary>
     public int? TokenToId(string token) => ids.TryGetValue(token, out var id) ? id : null;
 

@@ -1,3 +1,5 @@
+using ProxyReward.Models.Checkpoints.Hub;
+
 namespace ProxyReward.Models.Tokenization;
 
 /// <summary>What is said about files that cannot be used.</summary>
@@ -5,7 +7,7 @@ internal static class TokenizerFile
 {
     /// <summary>The file is not what it should be.</summary>
     public static RequestException Broken(string source, string what) =>
-        new($"{source}: {what}. The file is damaged or no tokenizer: fetch it again from where the model came from.");
+        new($"{source}: {what}. The file is damaged or no tokenizer: {DamagedFile.Mend(source)}.");
 
     /// <summary>The file asks for what is not implemented.</summary>
     public static RequestException Unsupported(string source, string what) =>

@@ -95,39 +95,32 @@ public sealed class ParameterLayout
     /// <summary>Checks that a checkpoint has exactly these parameters.</summary>
     /// <param name="source">What its files hold.</param>
     /// <param name="place">The checkpoint, for errors.</param>
-    /// <exception cref="RequestException">A tensor is missing, misshapen or not of this model: the message names up to five.</exception>
-    public void Check(ITensorSource source, string place)
+    /// <param name="mend">What to do about tensors that do not fit, where it is not to fetch weights and configuration of one revision.</param>
+    /// <exception cref="RequestException">
+    /// A tensor is missing, misshapen or not of this model: the message names up to five. Or one has more numbers than an array holds.
+    /// </exception>
+    public void Check(ITensorSource source, string place, string? mend = null)
     {
         var wrong = slots.Where(slot => !source.Shapes.TryGetValue(slot.Name, out var shape) || !shape.SequenceEqual(slot.Shape))
             .Select(slot => source.Shapes.TryGetValue(slot.Name, out var shape)
                 ? $"{slot.Name} is [{string.Join(", ", shape)}] instead of [{string.Join(", ", slot.Shape)}]"
                 : $"{slot.Name} is missing")
-            .Concat(source.Shapes.Keys.Where(name => !byName.ContainsKey(name) && !IsRedundant(name, source)).Select(name => $"{name} is not of this model"))
+            .Concat(source.Shapes.Keys.Where(name => !byName.ContainsKey(name) && !IsRedundant(name)).Select(name => $"{name} is not of this model"))
             .ToList();
         if (wrong.Count > 0)
         {
             var more = wrong.Count > 5 ? $"; and {wrong.Count - 5} more" : "";
-            throw new RequestException($"{place}: the tensors are not those of its configuration: {string.Join("; ", wrong.Take(5))}{more}. Fetch weights and {describedBy} of one revision.");
+            throw new RequestException($"{place}: the tensors are not those of its configuration: {string.Join("; ", wrong.Take(5))}{more}. {mend ?? $"Fetch weights and {describedBy} of one revision."}");
         }
-    }
 
-    // Old Llama files carry the rotary frequencies, which follow from the configuration; some tied files carry the head all the same.
-    private static bool IsRedundant(string name, ITensorSource source) =>
-        name.EndsWith(".self_attn.rotary_emb.inv_freq", StringComparison.Ordinal) || (name == Head && IsEmbedding(source));
-
-    private static bool IsEmbedding(ITensorSource source)
-    {
-        if (!source.Shapes.TryGetValue(Embedding, out var shape) || !source.Shapes[Head].SequenceEqual(shape))
+        if (slots.Find(slot => slot.Size > Array.MaxLength) is { } large)
         {
-            return false;
+            throw new RequestException($"{place}: {large.Name} holds {large.Size} numbers; a tensor of more than {Array.MaxLength} is not read: the model cannot be used.");
         }
-
-        var count = checked((int)shape.Aggregate(1L, (product, size) => product * size));
-        var (head, embedding) = (new float[count], new float[count]);
-        source.ReadFloat32(Head, head);
-        source.ReadFloat32(Embedding, embedding);
-        return head.AsSpan().SequenceEqual(embedding);
     }
+
+    // Old Llama files carry the rotary frequencies, which follow from the configuration.
+    private static bool IsRedundant(string name) => name.EndsWith(".self_attn.rotary_emb.inv_freq", StringComparison.Ordinal);
 
     private void Group(string prefix, bool bias, long inputs, params (string Name, long Outputs)[] projections)
     {

@@ -20,10 +20,16 @@ internal sealed record ArmContents(Arm Arm)
     /// <summary>The measures of each held-out response.</summary>
     public IReadOnlyList<ResponseMeasures> HeldOut { get; init; } = [];
 
+    /// <summary>With which model the dev questions went on after the iteration; null where they were not asked.</summary>
+    public DevChoice? Choice { get; init; }
+
+    /// <summary>What the reader said about the training responses that an iteration learnt from; empty for others.</summary>
+    public IReadOnlyList<ResponseVerdicts> TrainingVerdicts { get; init; } = [];
+
     /// <summary>The held-out responses; read where the page shows them (base and iterations).</summary>
     public IReadOnlyList<Response> Answers { get; init; } = [];
 
-    /// <summary>What the reader said about <see cref="Answers"/>.</summary>
+    /// <summary>What the reader said about the held-out responses.</summary>
     public IReadOnlyList<ResponseVerdicts> Verdicts { get; init; } = [];
 
     /// <summary>The rewards that the model learnt from: those of the responses of the model before it.</summary>

@@ -31,17 +31,20 @@ internal sealed class RunReader
     private RunContents Read()
     {
         var recipe = RecipeFile.Load(store.PathOf(Run.RecipeName));
-        var card = One<RunCard>("run.json");
+        var card = Try(RunCard.FileName, () => RunCard.Read(store));
         var questions = QuestionSplits.Of(Many<MetaQuestion>("questions.jsonl"));
-        var arms = Enumerable.Range(1, recipe.Iterations).Select(i => Arm.OfIteration(i, recipe.Reward)).ToList();
-        List<ArmContents> contents = [OfBase(), .. arms.Select(arm => OfTrained(recipe, arm, answers: true))];
-        contents.AddRange(recipe.Controls.Select(control => OfTrained(recipe, Arm.Control(control), answers: false)));
+        List<ArmContents> contents =
+        [
+            OfBase(),
+            .. Arm.IterationsOf(recipe).Select(arm => OfTrained(recipe, arm, isIteration: true)),
+            .. recipe.Controls.Select(control => OfTrained(recipe, Arm.Control(control), isIteration: false)),
+        ];
         return new(recipe, card, One<RunSummary>(RunSummary.FileName), questions, contents, missing);
     }
 
     private ArmContents OfBase() => Evaluated<MeasureTable>(new(Arm.Base), answers: true);
 
-    private ArmContents OfTrained(Recipe recipe, Arm arm, bool answers)
+    private ArmContents OfTrained(Recipe recipe, Arm arm, bool isIteration)
     {
         if (!store.Exists(arm.Folder))
         {
@@ -49,9 +52,11 @@ internal sealed class RunReader
             return new(arm);
         }
 
-        var evaluated = Evaluated<ArmSummary>(new(arm), answers);
+        var evaluated = Evaluated<ArmSummary>(new(arm), answers: isIteration);
         return !arm.IsTrained ? evaluated : evaluated with
         {
+            Choice = isIteration && recipe.Keep == IterationKeep.BestOnDev ? One<DevChoice>(arm.File(DevChoice.FileName)) : null,
+            TrainingVerdicts = isIteration ? Many<ResponseVerdicts>(arm.File("verdicts.jsonl")) : [],
             Rewards = Many<ResponseReward>(arm.File("rewards.jsonl")),
             Funnel = Many<FunnelStep>(arm.File("funnel.jsonl")),
             Statistics = Many<PairStatistics>(arm.File("pair-statistics.jsonl")),
@@ -71,7 +76,7 @@ internal sealed class RunReader
             Measures = One<T>(arm.File("evaluation.json")),
             HeldOut = Many<ResponseMeasures>(arm.File("evaluation/measures.jsonl")),
             Answers = answers ? Many<Response>(arm.File("evaluation/responses.jsonl")) : [],
-            Verdicts = answers ? Many<ResponseVerdicts>(arm.File("evaluation/verdicts.jsonl")) : [],
+            Verdicts = Many<ResponseVerdicts>(arm.File("evaluation/verdicts.jsonl")),
         };
     }
 

@@ -6,7 +6,10 @@ internal static class Page
     private static readonly Html Style = Html.Resource("report.css");
 
     /// <summary>A page that may load nothing and run nothing, whatever is in it.</summary>
-    public static Html Of(string title, IEnumerable<Html> sections) => Html.Of($"""
+    /// <param name="title">For the window.</param>
+    /// <param name="header">What stands before the list of contents.</param>
+    /// <param name="sections">In order, no two of one title.</param>
+    public static Html Of(string title, Html header, IReadOnlyList<Section> sections) => Html.Of($"""
         <!DOCTYPE html>
         <html lang="en">
         <head>
@@ -19,22 +22,11 @@ internal static class Page
         </head>
         <body>
         <main>
-        {sections}</main>
+        {header}<nav aria-label="Contents"><ul>
+        {sections.Select(section => section.Link)}</ul></nav>
+        {sections.Select(section => section.Whole)}</main>
         </body>
         </html>
-
-        """);
-
-    /// <summary>A section that says first what it shows.</summary>
-    /// <param name="title">Its heading.</param>
-    /// <param name="explanation">For someone who never heard of the method.</param>
-    /// <param name="body">The rest.</param>
-    public static Html Section(string title, Html explanation, Html body) => Html.Of($"""
-        <section>
-        <h2>{title}</h2>
-        <p class="explanation">{explanation}</p>
-        {body}
-        </section>
 
         """);
 

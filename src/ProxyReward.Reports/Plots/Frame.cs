@@ -18,6 +18,9 @@ internal sealed record Frame(string Title, string Description, string XLabel, st
     /// <summary>In the drawing's own units; the page scales it.</summary>
     public double Width { get; init; } = 440;
 
+    // Titles of plots differ, as those of sections do.
+    private string Name => "plot-" + Anchor.Of(Title);
+
     public double Right => Width - RightMargin;
 
     public static double Bottom => Height - BottomMargin;
@@ -33,8 +36,8 @@ internal sealed record Frame(string Title, string Description, string XLabel, st
     /// <param name="below">What stands under the horizontal axis.</param>
     /// <param name="marks">The data.</param>
     public Html Draw(Scale y, Html below, Html marks) => Html.Of($"""
-        <svg viewBox="0 0 {Width} {Height}" width="{Width}" role="img">
-        <title>{Title}</title><desc>{Description}</desc>
+        <svg viewBox="0 0 {Width} {Height}" width="{Width}" role="img" aria-labelledby="{Name}-title {Name}-text">
+        <title id="{Name}-title">{Title}</title><desc id="{Name}-text">{Description}</desc>
         <text class="axis" x="4" y="14">{YLabel}</text>
         {y.Ticks.Select(tick => Html.Of($"""
             <line class="grid" x1="{Left}" x2="{Right}" y1="{y.At(tick)}" y2="{y.At(tick)}"/>

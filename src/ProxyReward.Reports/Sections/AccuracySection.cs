@@ -8,14 +8,14 @@ namespace ProxyReward.Reports.Sections;
 /// <summary>Held-out accuracy by iteration, with the controls beside it.</summary>
 internal static class AccuracySection
 {
-    public static Html Of(RunContents run)
+    public static Section Of(RunContents run)
     {
         var plots = new[]
         {
             Plot("Accuracy of whole answers", run, m => m.Accuracy),
             Plot("Accuracy of the first 120 tokens", run, m => m.AccuracyAt120),
         };
-        return Page.Section(
+        return new(
             "Held-out accuracy by iteration",
             Html.Of($"""
                 Circles are the loop from the base (hollow) through the iterations, squares the controls; bars are 95 % intervals over the questions.

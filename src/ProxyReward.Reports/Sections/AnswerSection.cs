@@ -9,12 +9,12 @@ internal static class AnswerSection
 {
     private const int Shown = 6;
 
-    public static Html Of(RunContents run)
+    public static Section Of(RunContents run)
     {
         var models = new[] { run.Base, run.Last }.OfType<ArmContents>()
             .Where(arm => arm.Answers.Count > 0).Select(arm => new FirstAnswers(arm)).ToList();
         var examples = models.Count == 0 ? [] : Choose(run.Questions.HeldOut, models);
-        return Page.Section(
+        return new(
             "Answers side by side",
             Html.Of($"""
                 {examples.Count} held-out questions, spread evenly from the one that lost most to the one that gained most; of each the first answer that a model
@@ -45,7 +45,7 @@ internal static class AnswerSection
             <div class="sides">{answers.Select(a => a.Written())}</div>
             <div class="scroll"><table class="text">
             <caption>What the reader concluded from each answer alone: ✓ as it should be, ✗ wrong, – not stated (counts as wrong).</caption>
-            <thead><tr><th>No.</th><th>Statement</th><th>Is</th>{answers.Select(a => Html.Of($"<th>{a.Model}: verdict and sentence</th>"))}</tr></thead>
+            <thead><tr><th scope="col">No.</th><th scope="col">Statement</th><th scope="col">Is</th>{answers.Select(a => Html.Of($"""<th scope="col">{a.Model}: verdict and sentence</th>"""))}</tr></thead>
             <tbody>
             {question.Proxies.Select((proxy, i) => Html.Of($"""
                 <tr><td>{i + 1}</td><td>{proxy.Statement}</td><td>{(proxy.Answer ? "true" : "false")}</td>{answers.Select(a => a.Cell(proxy))}</tr>

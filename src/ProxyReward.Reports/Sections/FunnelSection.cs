@@ -2,6 +2,7 @@ using ProxyReward.Pairs;
 using ProxyReward.Recipes;
 using ProxyReward.Reports.Contents;
 using ProxyReward.Reports.Markup;
+using ProxyReward.Training;
 
 namespace ProxyReward.Reports.Sections;
 
@@ -10,10 +11,10 @@ internal static class FunnelSection
 {
     private const double BarWidth = 100;
 
-    public static Html Of(RunContents run)
+    public static Section Of(RunContents run)
     {
         var funnels = run.Arms.Where(arm => arm.Funnel.Count > 0).Select(arm => new Funnel(arm, [.. Steps(arm)])).ToList();
-        return Page.Section(
+        return new(
             "From answers to pairs",
             Html.Of($"""
                 Questions whose answers differ most in reward are kept <span class="tag">paper</span>, and of each the highest answer is paired with the
@@ -21,7 +22,7 @@ internal static class FunnelSection
                 """),
             funnels.Count == 0 ? Html.Of($"<p>No pairs have been made yet.</p>") : Html.Of($"""
                 <div class="scroll"><table class="text">
-                <thead><tr><th>Rule</th>{funnels.Select(f => Html.Of($"<th>{f.Arm.Arm.Name}</th>"))}<th>What it removes</th></tr></thead>
+                <thead><tr><th scope="col">Rule</th>{funnels.Select(f => Html.Of($"""<th scope="col">{f.Arm.Arm.Name}</th>"""))}<th scope="col">What it removes</th></tr></thead>
                 <tbody>
                 <tr><td>answers with a reward</td>{funnels.Select(f => Html.Of($"<td>{f.Arm.Rewards.Count}</td>"))}<td></td></tr>
                 {funnels.SelectMany(f => f.Steps).DistinctBy(s => s.Rule).Select(rule => Row(rule, funnels))}</tbody>
@@ -30,11 +31,23 @@ internal static class FunnelSection
                 """));
     }
 
-    private static IEnumerable<FunnelStep> Steps(ArmContents arm) => arm.Training is not { } training
-        ? arm.Funnel
-        : arm.Funnel.Append(new(
-            arm.Funnel.Any(step => step.Rule == "max_length") ? "max_length in training" : "max_length", "pairs", training.PairsTrained + training.PairsDropped, training.PairsDropped,
-            "the prompt and an answer are longer than max_length"));
+    private static IEnumerable<FunnelStep> Steps(ArmContents arm) => arm.Training is { } training ? arm.Funnel.Concat(Drops(training)) : arm.Funnel;
+
+    // What the trainer could not take, reason by reason; a file without reasons (or with too few) has a step without one.
+    private static IEnumerable<FunnelStep> Drops(TrainingResult training)
+    {
+        var left = training.PairsTrained + training.PairsDropped;
+        foreach (var drop in training.Drops)
+        {
+            yield return new($"training: {drop.Reason}", "pairs", left, drop.Pairs, drop.Detail);
+            left -= drop.Pairs;
+        }
+
+        if (left != training.PairsTrained)
+        {
+            yield return new("training", "pairs", left, left - training.PairsTrained, "what could not be trained on; training.json gives no reason");
+        }
+    }
 
     private static Html Row(FunnelStep rule, IEnumerable<Funnel> funnels) => Html.Of($"""
         <tr><td><code>{rule.Rule}</code></td>{funnels.Select(f => Cell(f.Steps.FirstOrDefault(s => s.Rule == rule.Rule)))}<td>{rule.Why}</td></tr>

@@ -16,13 +16,14 @@ internal static class HeaderSection
         answer's reward, and the model is trained to prefer its own better answers.</p>
         {Simulated(run)}{Run(run)}
         </header>
-        <section>
-        <h2>In short</h2>
-        <ul>
-        {Sentences(run).Select(sentence => Html.Of($"<li>{sentence}</li>\n"))}</ul>
-        </section>
 
         """);
+
+    /// <summary>What came out, in a few sentences.</summary>
+    public static Section InShort(RunContents run) => new("In short", Html.None, Html.Of($"""
+        <ul>
+        {Sentences(run).Select(sentence => Html.Of($"<li>{sentence}</li>\n"))}</ul>
+        """));
 
     private static Html Simulated(RunContents run) => !run.Simulated ? Html.None : Html.Of($"""
         <p class="banner"><strong>SIMULATED.</strong> The questions are about a closed, fictional world whose facts are known, and the readers
@@ -35,7 +36,7 @@ internal static class HeaderSection
         return Html.Of($"""
             <dl>
             <dt>Model</dt><dd>{run.Recipe.Model}</dd>
-            <dt>Questions</dt><dd>{questions.Train.Count} to train on, {questions.Dev.Count} kept apart, {questions.HeldOut.Count} held out for the comparison</dd>
+            <dt>Questions</dt><dd>{questions.Train.Count} to train on ({run.Recipe.Questions.Train}), {questions.Dev.Count} kept apart{(run.Recipe.Questions.Dev is { } dev ? $" ({dev})" : "")}, {questions.HeldOut.Count} held out for the comparison ({run.Recipe.Questions.HeldOut})</dd>
             <dt>Seeds</dt><dd>seed {run.Recipe.Seed.ToString()}, split seed {run.Recipe.Lab.SplitSeed}</dd>
             {Card(run)}</dl>
             """);
@@ -64,6 +65,11 @@ internal static class HeaderSection
         {
             var difference = after.DifferenceToBase;
             yield return $"After {last.Arm.Name} it is {Figures.PercentWithInterval(accuracy)}.";
+            if (last.Choice?.Kept is { } kept && kept != last.Arm.Name)
+            {
+                yield return $"The dev questions rolled {last.Arm.Name} back: the loop ends with {kept}.";
+            }
+
             yield return $"Question by question that is a difference of {Figures.PointsWithInterval(difference.Accuracy)}: {Meaning(difference.Accuracy)}.";
             yield return "Within the first 120 tokens, where writing more cannot help, the difference is "
                 + $"{Figures.PointsWithInterval(difference.AccuracyAt120)}: {Meaning(difference.AccuracyAt120)}.";
@@ -86,7 +92,7 @@ internal static class HeaderSection
 
         if (run.Recipe.EvaluationReader == run.Recipe.TrainingReader)
         {
-            yield return $"The reader that gave the rewards ({run.Recipe.Reader.ToString().ToLowerInvariant()}) also judged the held-out answers: "
+            yield return $"The reader that gave the rewards ({RecipeFile.Spell(run.Recipe.Reader)}) also judged the held-out answers: "
                 + "what it misreads is part of both.";
         }
     }

@@ -10,7 +10,9 @@ namespace ProxyReward.Reports.Sections;
 /// <param name="Meaning">For someone who never heard of it.</param>
 /// <param name="Of">Its estimate.</param>
 /// <param name="IsShare">A share of 0–1, shown in percent; else a count.</param>
-internal sealed record Measure(string Name, string Aim, string Whose, string Meaning, Func<MeasureTable, Estimate?> Of, bool IsShare = true)
+/// <param name="Difference">Its difference to the base, of a share in points; null where none is measured.</param>
+internal sealed record Measure(
+    string Name, string Aim, string Whose, string Meaning, Func<MeasureTable, Estimate?> Of, bool IsShare = true, Func<MeasureDifference, Estimate>? Difference = null)
 {
     private const string Higher = "↑";
     private const string Lower = "↓";
@@ -18,8 +20,8 @@ internal sealed record Measure(string Name, string Aim, string Whose, string Mea
     /// <summary>All of them, in the order of summary.json.</summary>
     public static IReadOnlyList<Measure> All { get; } =
     [
-        new("Accuracy", Higher, "paper", "statements that the reader settles rightly from the answer, of all statements; what the answer does not state counts as wrong (that rule is ours)", m => m.Accuracy),
-        new("Accuracy at 120", Higher, "ours", "the same for the first 120 tokens of the answer, so that writing more cannot help", m => m.AccuracyAt120),
+        new("Accuracy", Higher, "paper", "statements that the reader settles rightly from the answer, of all statements; what the answer does not state counts as wrong (that rule is ours)", m => m.Accuracy, Difference: d => d.Accuracy),
+        new("Accuracy at 120", Higher, "ours", "the same for the first 120 tokens of the answer, so that writing more cannot help", m => m.AccuracyAt120, Difference: d => d.AccuracyAt120),
         new("Precision", Higher, "ours", "right ones of the statements that the answer does settle", m => m.Precision),
         new("Contradicted", Lower, "ours", "fact sentences that contradict what is true in the world", m => m.Contradicted),
         new("Duplicates", Lower, "ours", "fact sentences about something the answer had already stated", m => m.Duplicates),

@@ -3,10 +3,10 @@ using ProxyReward.Reports.Markup;
 
 namespace ProxyReward.Reports.Sections;
 
-/// <summary>What the run folder does not hold (yet): nothing when the run is complete.</summary>
+/// <summary>What the run folder does not hold (yet): null when the run is complete.</summary>
 internal static class MissingSection
 {
-    public static Html Of(RunContents run) => run.Missing.Count == 0 ? Html.None : Page.Section(
+    public static Section? Of(RunContents run) => run.Missing.Count == 0 ? null : new(
         "This report is partial",
         Html.Of($"The run is not finished, or files of it are missing or damaged. The same <code>run</code> command goes on from where it stopped."),
         Html.Of($"""

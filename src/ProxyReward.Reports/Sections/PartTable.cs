@@ -16,7 +16,7 @@ internal static class PartTable
             <p class="note">Means over answers: all of them, those that a pair chooses, and those that a pair rejects. The parts add up to the reward, a negative one takes away;
             correct and stated are the proxies behind accuracy and precision. rewards.jsonl has the parts of every answer.</p>
             <div class="scroll"><table>
-            <thead><tr><th>Model</th><th>Part</th><th>All</th><th>Chosen</th><th>Rejected</th><th>n</th></tr></thead>
+            <thead><tr><th scope="col">Model</th><th scope="col">Part</th><th scope="col">All</th><th scope="col">Chosen</th><th scope="col">Rejected</th><th scope="col">n</th></tr></thead>
             <tbody>
             {rows}</tbody>
             </table></div>

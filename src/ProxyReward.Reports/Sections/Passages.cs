@@ -1,3 +1,5 @@
+using ProxyReward.Verdicts;
+
 namespace ProxyReward.Reports.Sections;
 
 /// <summary>A piece of an answer and the quotes that cover it.</summary>
@@ -6,7 +8,7 @@ namespace ProxyReward.Reports.Sections;
 /// <param name="Ending">Those that end with it.</param>
 internal sealed record Passage(string Text, IReadOnlyList<int> Quotes, IReadOnlyList<int> Ending);
 
-/// <summary>Finds quotes in a text. White space counts as one blank, as it does when a quote is checked.</summary>
+/// <summary>Finds quotes in a text, by the rule by which they were checked.</summary>
 internal static class Passages
 {
     /// <summary>Cuts a text where quotes begin and end; the pieces together are the text.</summary>
@@ -14,14 +16,13 @@ internal static class Passages
     /// <param name="quotes">Number and words of each quote; one that is not in the text is left out.</param>
     public static IReadOnlyList<Passage> Of(string text, IEnumerable<(int Number, string Quote)> quotes)
     {
-        var (words, places) = Normalise(text);
+        var quotable = new QuotableText(text);
         var found = new List<(int Number, int Start, int End)>();
         foreach (var (number, quote) in quotes)
         {
-            var sought = Normalise(quote).Words;
-            if (sought.Length > 0 && words.IndexOf(sought, StringComparison.Ordinal) is var at && at >= 0)
+            if (quotable.Find(quote) is (var start, var end))
             {
-                found.Add((number, places[at], places[at + sought.Length - 1] + 1));
+                found.Add((number, start, end));
             }
         }
 
@@ -33,28 +34,5 @@ internal static class Passages
                 [.. found.Where(f => f.Start <= start && end <= f.End).Select(f => f.Number).Order()],
                 [.. found.Where(f => f.End == end).Select(f => f.Number).Order()])),
         ];
-    }
-
-    // The text with single blanks and none around it, and where each of its characters stood.
-    private static (string Words, List<int> Places) Normalise(string text)
-    {
-        var words = new System.Text.StringBuilder(text.Length);
-        var places = new List<int>(text.Length);
-        for (var i = 0; i < text.Length; i++)
-        {
-            var blank = char.IsWhiteSpace(text[i]);
-            if (!blank || (words.Length > 0 && words[^1] != ' '))
-            {
-                words.Append(blank ? ' ' : text[i]);
-                places.Add(i);
-            }
-        }
-
-        if (words.Length > 0 && words[^1] == ' ')
-        {
-            words.Length--;
-        }
-
-        return (words.ToString(), places);
     }
 }

@@ -27,7 +27,7 @@ internal sealed record ReadAnswer(
         var quotes = Question.Proxies.Select((proxy, i) => (i + 1, Verdicts.GetValueOrDefault(proxy.Id)?.Quote ?? ""));
         var mean = MeanAccuracy is { } share ? $"Mean accuracy of all its answers to this question: {Figures.Percent(share)} %." : "";
         return Html.Of($"""
-            <div class="answer"><h4>{Model}: {Score} right, {Response.LengthTokens} tokens{(Response.Truncated ? ", cut at the token limit" : "")}</h4>
+            <div class="answer"><h3>{Model}: {Score} right, {Response.LengthTokens} tokens{(Response.Truncated ? ", cut at the token limit" : "")}</h3>
             <p class="written" dir="auto">{Passages.Of(Cut(Response.Text, MostText), quotes).Select(Marked)}</p>
             <p class="note">{mean}</p></div>
             """);

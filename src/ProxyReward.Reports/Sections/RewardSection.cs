@@ -1,4 +1,5 @@
 using ProxyReward.Evaluation;
+using ProxyReward.Recipes;
 using ProxyReward.Reports.Contents;
 using ProxyReward.Reports.Markup;
 using ProxyReward.Reports.Plots;
@@ -9,10 +10,10 @@ namespace ProxyReward.Reports.Sections;
 /// <summary>How rewards and held-out accuracies are spread, before and after training.</summary>
 internal static class RewardSection
 {
-    public static Html Of(RunContents run)
+    public static Section Of(RunContents run)
     {
         var plots = Rewards(run).Concat(HeldOut(run)).ToList();
-        return Page.Section(
+        return new(
             "Rewards before and after",
             Html.Of($"""
                 One answer of a question is better than another: that spread is what the pairs are made of. After training the whole
@@ -30,8 +31,8 @@ internal static class RewardSection
             var (first, last) = (written[0], written[^1]);
             var isShare = run.Recipe.Reward is RewardKind.Accuracy or RewardKind.Precision or RewardKind.Mix;
             yield return Plot(
-                run, "Rewards of the answers to the training questions", $"reward: {run.Recipe.Reward.ToString().ToLowerInvariant()}{(isShare ? " in percent" : "")}",
-                (Writer(run, first), Rewards(first, isShare)), first == last ? null : (Writer(run, last), Rewards(last, isShare)));
+                run, "Rewards of the answers to the training questions", $"reward: {RecipeFile.Spell(run.Recipe.Reward)}{(isShare ? " in percent" : "")}",
+                (Writer(run, first), Rewards(first, isShare)), first == last ? null : (Again(Writer(run, last), Writer(run, first)), Rewards(last, isShare)));
         }
     }
 
@@ -62,7 +63,14 @@ internal static class RewardSection
         return $"mean {Figures.Number(mean.Mean)} (95 % interval {Figures.Number(mean.Low)} to {Figures.Number(mean.High)}), n = {values.Count} answers to {mean.N} questions";
     }
 
-    private static string Writer(RunContents run, ArmContents arm) => run.Arms[arm.Arm.Iteration - 1].Arm.Name;
+    // The model that an iteration started from: the one before it, unless the dev questions went back to an earlier one.
+    private static string Writer(RunContents run, ArmContents arm)
+    {
+        var before = run.Arms[arm.Arm.Iteration - 1];
+        return before.Choice?.Kept ?? before.Arm.Name;
+    }
+
+    private static string Again(string writer, string first) => writer == first ? $"{writer}, other answers" : writer;
 
     private static List<Valued> Rewards(ArmContents arm, bool isShare) => [.. arm.Rewards.Select(r => new Valued(r.QuestionId, isShare ? 100 * r.Reward : r.Reward))];
 

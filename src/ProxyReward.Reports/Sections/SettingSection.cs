@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using ProxyReward.Recipes;
 using ProxyReward.Reports.Contents;
 using ProxyReward.Reports.Markup;
@@ -10,14 +9,14 @@ namespace ProxyReward.Reports.Sections;
 /// <summary>The settings beside the paper's, and how long the stages took.</summary>
 internal static class SettingSection
 {
-    public static Html Of(RunContents run) => Page.Section(
+    public static Section Of(RunContents run) => new(
         "Settings and the paper's",
         Html.Of($"""
             What the paper states is marked; what it leaves open, or is set otherwise here, is ours. recipe.yaml in the run folder has every key.
             """),
         Html.Of($"""
             <div class="scroll"><table class="text">
-            <thead><tr><th>Setting</th><th>This run</th><th>Paper</th><th>Whose value</th></tr></thead>
+            <thead><tr><th scope="col">Setting</th><th scope="col">This run</th><th scope="col">Paper</th><th scope="col">Whose value</th></tr></thead>
             <tbody>
             {Settings(run.Recipe).Select(Row)}</tbody>
             </table></div>
@@ -28,15 +27,15 @@ internal static class SettingSection
     private static IEnumerable<(string Key, string Value, string? Paper)> Settings(Recipe recipe)
     {
         var (responses, pairs, dpo) = (recipe.Responses, recipe.Pairs, recipe.Dpo);
-        yield return ("reward", Word(recipe.Reward), "accuracy");
-        yield return ("reader", Word(recipe.Reader), "GPT-4o-mini");
+        yield return ("reward", RecipeFile.Spell(recipe.Reward), "accuracy");
+        yield return ("reader", RecipeFile.Spell(recipe.Reader), "GPT-4o-mini");
         yield return ("iterations", $"{recipe.Iterations}", "1 (below 2B) or 2");
         yield return ("responses.k", $"{responses.K}", null);
         yield return ("responses.temperature", Text(responses.Temperature), "0.8");
         yield return ("responses.max_new_tokens", $"{responses.MaxNewTokens}", null);
-        yield return ("pairs.select", Word(pairs.Select), "variance");
+        yield return ("pairs.select", RecipeFile.Spell(pairs.Select), "variance");
         yield return ("pairs.question_share", Text(pairs.QuestionShare), null);
-        yield return ("pairs.strategy", pairs.LengthMatched ? "length_matched" : Word(pairs.Strategy), "highest_lowest");
+        yield return ("pairs.strategy", pairs.LengthMatched ? "length_matched" : RecipeFile.Spell(pairs.Strategy), "highest_lowest");
         yield return ("pairs.per_question", $"{pairs.PerQuestion}", "1");
         yield return ("dpo.beta", Text(dpo.Beta), null);
         yield return ("dpo.learning_rate", Text(dpo.LearningRate), "5E-07");
@@ -45,7 +44,7 @@ internal static class SettingSection
         yield return ("dpo.epochs", $"{dpo.Epochs}", "5");
         yield return ("dpo.max_length", $"{dpo.MaxLength}", "2048");
         yield return ("evaluation.responses", $"{recipe.Evaluation.Responses}", null);
-        yield return ("evaluation.reader", Word(recipe.EvaluationReader.Kind), null);
+        yield return ("evaluation.reader", RecipeFile.Spell(recipe.EvaluationReader.Kind), null);
     }
 
     // The paper's value may be one of several: then it is a word among others.
@@ -72,7 +71,7 @@ internal static class SettingSection
         return arms.Count == 0 ? Html.None : Html.Of($"""
             <h3>Seconds</h3>
             <div class="scroll"><table>
-            <thead><tr><th>Model</th>{arms[0].Seconds!.Keys.Select(stage => Html.Of($"<th>{stage}</th>"))}</tr></thead>
+            <thead><tr><th scope="col">Model</th>{arms[0].Seconds!.Keys.Select(stage => Html.Of($"""<th scope="col">{stage}</th>"""))}</tr></thead>
             <tbody>
             {arms.Select(arm => Html.Of($"""
                 <tr><th scope="row">{arm.Name}</th>{arm.Seconds!.Values.Select(s => Html.Of($"<td>{Figures.Fixed(s, 1)}</td>"))}</tr>
@@ -81,8 +80,6 @@ internal static class SettingSection
             </table></div>
             """);
     }
-
-    private static string Word(Enum value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
     private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
 }

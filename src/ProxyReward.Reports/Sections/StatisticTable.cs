@@ -21,7 +21,7 @@ internal static class StatisticTable
     private static Html Table(ArmContents arm, bool open) => Html.Of($"""
         <details{(open ? Html.Of($" open=\"open\"") : Html.None)}><summary>{arm.Arm.Name}</summary>
         <div class="scroll"><table>
-        <thead><tr><th>Reward</th><th>Strategy</th><th>Questions</th><th>Pairs</th><th>Mean</th><th>Variance</th><th>Gap</th><th>Tokens</th></tr></thead>
+        <thead><tr><th scope="col">Reward</th><th scope="col">Strategy</th><th scope="col">Questions</th><th scope="col">Pairs</th><th scope="col">Mean</th><th scope="col">Variance</th><th scope="col">Gap</th><th scope="col">Tokens</th></tr></thead>
         <tbody>
         {arm.Statistics.Select(Row)}</tbody>
         </table></div></details>

@@ -8,10 +8,10 @@ namespace ProxyReward.Reports.Sections;
 /// <summary>The training curves of each model.</summary>
 internal static class TrainingSection
 {
-    public static Html Of(RunContents run)
+    public static Section Of(RunContents run)
     {
         var arms = run.Arms.Where(arm => arm.Steps.Count > 0).ToList();
-        return Page.Section(
+        return new(
             "Training",
             Html.Of($"""
                 Direct preference optimisation: the model is moved towards the chosen answer of each pair and away from the rejected one, measured

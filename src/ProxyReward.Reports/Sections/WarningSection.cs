@@ -7,7 +7,7 @@ namespace ProxyReward.Reports.Sections;
 /// <summary>The failure signatures of the run.</summary>
 internal static class WarningSection
 {
-    public static Html Of(RunContents run) => Page.Section(
+    public static Section Of(RunContents run) => new(
         "Warnings",
         Html.Of($"Known signs that a model learnt something else than was meant: the reward rises while the answers get worse. The thresholds are ours."),
         run.Summary is null ? Html.Of($"<p>They are looked for when the run ends.</p>")
@@ -17,14 +17,16 @@ internal static class WarningSection
             """));
 
     private static Html Group(IGrouping<string, Signature> signs) => Html.Of($"""
-        <li><strong>{Meaning(signs.Key)}</strong> <code>{signs.Key}</code><br/>{string.Join("; ", signs.Select(s => s.Detail))}</li>
+        <li><strong>{Meaning(signs.Key)}</strong> <code>{signs.Key}</code><br/>{string.Join("; ", signs.Select(s => s.Detail))}{signs.Select(s => s.Mend).OfType<string>().Distinct(StringComparer.Ordinal).Select(mend => Html.Of($"<br/><em>{mend}</em>"))}</li>
 
         """);
 
     // A sign that is newer than this page still has its detail.
     private static string Meaning(string name) => name switch
     {
+        "leakage" => "Questions that are evaluated on are nearly the same as questions that were trained on.",
         "held_out_falling" => "An iteration lost what the one before had gained.",
+        "rolled_back" => "An iteration lost on the dev questions, and the loop went on without it.",
         "below_base" => "A model is worse than the one it started from.",
         "gain_from_length" => "The gain comes from writing more, not from writing better.",
         "length_growth" => "Answers became much longer.",

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Text.Json.Serialization;
 using ProxyReward.Training;
 
 namespace ProxyReward.Evaluation;
@@ -5,7 +7,11 @@ namespace ProxyReward.Evaluation;
 /// <summary>A sign that a training went wrong in a known way.</summary>
 /// <param name="Name">Stable, for programs.</param>
 /// <param name="Detail">For people: which model, and the numbers.</param>
-public sealed record Signature(string Name, string Detail);
+/// <param name="Mend">What to do about it, the same for every model; null where nothing general is known.</param>
+public sealed record Signature(
+    string Name,
+    string Detail,
+    [property: Description("What to do about it, the same for every model"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Mend = null);
 
 /// <summary>A trained model with what its training logged.</summary>
 /// <param name="Name">For example <c>iteration 2</c> or <c>control judge</c>.</param>
@@ -50,12 +56,12 @@ public static class Signatures
 
         if (now.DifferenceToBase is { Accuracy.Low: > 0, AccuracyAt120.Mean: <= 0 })
         {
-            yield return new("gain_from_length", $"{name}: accuracy rose by {now.DifferenceToBase.Accuracy.Mean:P1}, but not within the first 120 tokens ({now.DifferenceToBase.AccuracyAt120.Mean:P1})");
+            yield return new("gain_from_length", $"{name}: accuracy rose by {Points(now.DifferenceToBase.Accuracy)} points, but not within the first 120 tokens ({Points(now.DifferenceToBase.AccuracyAt120)} points)");
         }
 
         if (now.LengthTokens!.Mean > MaxLengthGrowth * start.LengthTokens!.Mean)
         {
-            yield return new("length_growth", $"{name}: {now.LengthTokens.Mean:F0} tokens, base {start.LengthTokens.Mean:F0}. {Mends.Length}");
+            yield return new("length_growth", $"{name}: {now.LengthTokens.Mean:F0} tokens, base {start.LengthTokens.Mean:F0}", OfTrainings(Mends.Length));
         }
 
         if (now.Duplicates?.Mean > MaxDuplicates)
@@ -70,8 +76,11 @@ public static class Signatures
 
         if (now.Repetition!.Mean > start.Repetition!.Mean + MaxRepetitionGrowth)
         {
-            yield return new("repetition_growth", $"{name}: {now.Repetition.Mean:P1} of the 4-grams are repeated, base {start.Repetition.Mean:P1}. {Mends.Repetition}");
+            yield return new("repetition_growth", $"{name}: {now.Repetition.Mean:P1} of the 4-grams are repeated, base {start.Repetition.Mean:P1}", OfTrainings(Mends.Repetition));
         }
+
+        // The base sampled colder has no training to mend.
+        string? OfTrainings(string mend) => now.Reward is null ? null : mend;
     }
 
     // The last steps tell how a training ended; single steps are noisy, so a third of them is averaged.
@@ -86,7 +95,7 @@ public static class Signatures
         yield return new("chosen_logp_falling", $"{arm.Name}: the chosen responses became less likely than under the reference (rewards/chosen {chosen:F3} at the end)");
         if (end.Average(s => s.RewardsRejected) is var rejected && rejected < 0)
         {
-            yield return new("both_rewards_falling", $"{arm.Name}: rewards/chosen {chosen:F3} and rewards/rejected {rejected:F3} at the end. {Mends.FallingRewards}");
+            yield return new("both_rewards_falling", $"{arm.Name}: rewards/chosen {chosen:F3} and rewards/rejected {rejected:F3} at the end", Mends.FallingRewards);
         }
     }
 
@@ -103,4 +112,7 @@ public static class Signatures
             yield return new("control_as_good", $"{control.Name}: held-out accuracy {accuracy:P1}, {first.Name} {first.Summary.Accuracy.Mean:P1}");
         }
     }
+
+    // A difference of shares: 0.622 − 0.483 is 13.9 points, not 13.9 %.
+    private static string Points(Estimate difference) => $"{100 * difference.Mean:0.0;-0.0;0.0}";
 }

@@ -7,10 +7,16 @@ namespace ProxyReward.Pairs;
 /// <param name="Worse">The other.</param>
 internal sealed record CandidatePair(ResponseReward Better, ResponseReward Worse)
 {
+    // Far above the rounding of a difference of rewards, far below the difference that one proxy question makes.
+    private const double Rounding = 1e-9;
+
     public string QuestionId => Better.QuestionId;
 
     /// <summary>In the unit of the reward; 0 for a tie.</summary>
     public double Gap => Better.Reward - Worse.Reward;
+
+    /// <summary>Whether the rewards lie a gap apart or more. Rewards are quotients, so that 9/10 − 8/10 is a little less than 0.1: what rounding takes counts as there.</summary>
+    public bool IsApartBy(double gap) => Gap >= gap - Rounding;
 
     /// <summary>Tokens that the better response is longer by; below 0 where it is shorter.</summary>
     public int ExtraTokens => Better.LengthTokens - Worse.LengthTokens;

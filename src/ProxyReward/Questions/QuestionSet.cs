@@ -13,9 +13,20 @@ public static class QuestionSet
     private const int MaxLineBytes = 4 << 20;
 
     /// <summary>Reads a question set, in the file's order; blank lines are skipped.</summary>
-    /// <exception cref="RequestException">The file is absent, a line is no question, or an id occurs twice; the message names file and line.</exception>
-    public static IReadOnlyList<MetaQuestion> Load(string path)
+    /// <exception cref="RequestException">The file is absent or unreadable, a line is no question, or an id occurs twice; the message names file and line.</exception>
+    public static IReadOnlyList<MetaQuestion> Load(string path) => Load(path, rule: null);
+
+    /// <summary>The same for whoever needs more of a question than that it is one.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="rule">Told each question and its place; throws where something is wrong. Null: nothing more is needed.</param>
+    /// <exception cref="RequestException">As above, or what the rule throws.</exception>
+    public static IReadOnlyList<MetaQuestion> Load(string path, Action<MetaQuestion, string>? rule)
     {
+        if (Directory.Exists(path))
+        {
+            throw new RequestException($"{path}: is a folder; name a question set in it, a .jsonl file.");
+        }
+
         if (!File.Exists(path))
         {
             throw new RequestException($"{path}: there is no such question set. Check the path, or make one with `questions generate`.");
@@ -28,6 +39,7 @@ public static class QuestionSet
             var place = $"{path}:{number}";
             var question = Parse(line, place);
             rules.Check(question, place);
+            rule?.Invoke(question, place);
             questions.Add(question);
         }
 
@@ -69,7 +81,7 @@ public static class QuestionSet
         catch (JsonException e)
         {
             var key = e.Path is { Length: > 2 } at ? $"{at[2..]}: " : "";
-            var what = e.Message.Split(" Path: ", 2)[0];
+            var what = Json.Fault(e);
             throw new RequestException(
                 $"{place}: {key}{what} Expected {{\"id\",\"domain\",\"meta_question\",\"proxies\":[{{\"id\",\"statement\",\"answer\":true|false}}]}}.", e);
         }
@@ -77,7 +89,7 @@ public static class QuestionSet
 
     private static IEnumerable<(int Number, string Line)> Lines(string path)
     {
-        using var reader = new StreamReader(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
+        using var reader = Open(path);
         for (var number = 1; ; number++)
         {
             string? line;
@@ -88,6 +100,10 @@ public static class QuestionSet
             catch (DecoderFallbackException e)
             {
                 throw new RequestException($"{path}: near line {number} there are bytes that are not UTF-8. Save the file as UTF-8.", e);
+            }
+            catch (IOException e)
+            {
+                throw Unreadable(path, e);
             }
 
             if (line is null)
@@ -106,6 +122,21 @@ public static class QuestionSet
             }
         }
     }
+
+    private static StreamReader Open(string path)
+    {
+        try
+        {
+            return new StreamReader(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(path, e);
+        }
+    }
+
+    private static RequestException Unreadable(string path, Exception e) =>
+        new($"{path}: this file cannot be read ({e.Message.TrimEnd('.')}). Give yourself the right to read it, or name another.", e);
 
     // StreamReader.ReadLine takes a line of any length into memory; this one stops soon after the limit.
     private static string? ReadLine(StreamReader reader)

@@ -29,6 +29,10 @@ public sealed record QuestionSplits(IReadOnlyList<MetaQuestion> Train, IReadOnly
         return new([.. splits["train"]], [.. splits["dev"]], [.. splits["held_out"]]);
     }
 
+    /// <summary>A question of <see cref="Joined"/> without its split: what is asked, whichever side it is on.</summary>
+    public static MetaQuestion Unmarked(MetaQuestion question) =>
+        question with { Other = question.Other?.Where(field => field.Key != Key).ToDictionary(StringComparer.Ordinal) };
+
     private static IEnumerable<MetaQuestion> Marked(IEnumerable<MetaQuestion> questions, string split) =>
         questions.Select(q => q with { Other = new(q.Other ?? []) { [Key] = JsonSerializer.SerializeToElement(split) } });
 

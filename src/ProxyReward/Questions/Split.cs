@@ -96,7 +96,8 @@ public sealed record Split(QuestionSplits Parts, IReadOnlyList<IReadOnlyList<str
         }
     }
 
-    private static HashSet<string> Template(IReadOnlyList<MetaQuestion> questions)
+    /// <summary>The words of a set that belong to its template, not to a subject.</summary>
+    internal static HashSet<string> Template(IReadOnlyList<MetaQuestion> questions)
     {
         var most = Math.Max(TemplateLeast, TemplateShare * questions.Count);
         return [.. questions.SelectMany(q => Words.Of(q.Text).Distinct()).CountBy(word => word).Where(word => word.Value > most).Select(word => word.Key)];

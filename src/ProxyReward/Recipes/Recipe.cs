@@ -80,9 +80,17 @@ public sealed record Recipe
     [JsonIgnore]
     public ReaderChoice? SecondReader => Pairs.SecondReader is { } second ? new(second, Pairs.SecondReading) : null;
 
+    /// <summary>Whether the judge rates the responses that a model is trained on for a reward: as the reward, in a mix, or as an indicator of pairs.</summary>
+    public bool AsksJudge(RewardKind reward) =>
+        reward == RewardKind.Judge || (reward == RewardKind.Mix && Mix.Judge != 0) || Pairs.Indicators.Contains(Indicator.Judge);
+
     /// <summary>The reader of the held-out responses.</summary>
     [JsonIgnore]
     public ReaderChoice EvaluationReader => Evaluation.Reader is { } own ? new(own, Evaluation.Reading) : TrainingReader;
+
+    /// <summary>Whether a question set is the pocket lab's, whose entities lab.split_seed shuffles.</summary>
+    [JsonIgnore]
+    public bool UsesPocket => new[] { Questions.Train, Questions.Dev, Questions.HeldOut }.Contains(QuestionOptions.Pocket, StringComparer.Ordinal);
 }
 
 /// <summary>Which model the loop goes on with.</summary>

@@ -137,7 +137,7 @@ internal sealed class RecipeBinder(RecipeTree tree)
             _ when type == typeof(bool) => text switch { "true" => true, "false" => false, _ => null },
             _ when type == typeof(int) => int.TryParse(text, CultureInfo.InvariantCulture, out var i) ? i : null,
             _ when type == typeof(long) => long.TryParse(text, CultureInfo.InvariantCulture, out var l) ? l : null,
-            _ when type == typeof(double) => double.TryParse(text, CultureInfo.InvariantCulture, out var d) && double.IsFinite(d) ? d : null,
+            _ when type == typeof(double) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var d) && double.IsFinite(d) ? d : null, // no thousands: 0,11 is not 11
             _ when type == typeof(DateTime) => DateTime.TryParseExact(text, DateForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time : null,
             _ => throw new NotSupportedException($"recipes have no {type}"),
         };
@@ -170,7 +170,7 @@ internal sealed class RecipeBinder(RecipeTree tree)
 
     private static string Kind(Type type) =>
         type == typeof(bool) ? "true or false"
-        : type == typeof(double) ? "a number"
+        : type == typeof(double) ? "a number, written with a point: 0.5"
         : type == typeof(DateTime) ? "a date (2026-01-31), or a date and time without a zone (2026-01-31T12:00:00)"
         : "a whole number";
 }

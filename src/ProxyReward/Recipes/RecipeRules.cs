@@ -23,7 +23,7 @@ internal static partial class RecipeRules
             "best_on_dev chooses by the dev questions, and there are none. Name some with questions.dev, or remove this key.");
         Refuse("evaluation.kl_responses", recipe.Evaluation.KlResponses > recipe.Evaluation.Responses,
             $"only {recipe.Evaluation.Responses} responses are written to each held-out question. Lower it, or raise evaluation.responses.");
-        Refuse("lab.split_seed", recipe.Lab.SplitSeed != 0 && !UsesPocket(recipe),
+        Refuse("lab.split_seed", recipe.Lab.SplitSeed != 0 && !recipe.UsesPocket,
             "it shuffles the entities of the pocket lab, and no question set of this recipe is pocket. Remove it.");
         Refuse("controls", recipe.Controls.Distinct().Count() < recipe.Controls.Count,
             "a control is named twice. Name each once.");
@@ -90,7 +90,4 @@ internal static partial class RecipeRules
 
     [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*$")]
     private static partial Regex VariableName();
-
-    private static bool UsesPocket(Recipe recipe) =>
-        new[] { recipe.Questions.Train, recipe.Questions.Dev, recipe.Questions.HeldOut }.Contains(QuestionOptions.Pocket, StringComparer.Ordinal);
 }

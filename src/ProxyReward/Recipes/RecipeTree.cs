@@ -1,4 +1,5 @@
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace ProxyReward.Recipes;
@@ -7,6 +8,7 @@ namespace ProxyReward.Recipes;
 internal sealed class RecipeTree
 {
     private const int MaxBytes = 1 << 20;
+    private const int MaxDepth = 16;
     private readonly string path;
     private readonly Dictionary<YamlNode, string> overridden = new(ReferenceEqualityComparer.Instance);
 
@@ -17,6 +19,11 @@ internal sealed class RecipeTree
     /// <summary>Reads a file and lays <c>a.b=c</c> overrides over it.</summary>
     public static RecipeTree Load(string path, IEnumerable<string> overrides)
     {
+        if (Directory.Exists(path))
+        {
+            throw new RequestException($"{path}: is a folder; name a recipe file. That of a run folder is its recipe.yaml.");
+        }
+
         if (!File.Exists(path))
         {
             throw new RequestException($"{path}: there is no such recipe. The ones that ship lie in recipes/, for example recipes/pocket.yaml.");
@@ -27,12 +34,24 @@ internal sealed class RecipeTree
             throw new RequestException($"{path}: larger than {MaxBytes >> 20} MB, which no recipe is. Check the path.");
         }
 
-        var tree = new RecipeTree(path, Parse(File.ReadAllText(path), m => $"{path}:{m.Line}") switch
+        var tree = new RecipeTree(path, Parse(Text(path), m => $"{path}:{m.Line}") switch
         {
             YamlMappingNode root => root,
             _ => throw new RequestException($"{path}:1: a recipe is a mapping of keys to values, for example `name: my-run`."),
         });
         return tree.With(overrides);
+    }
+
+    private static string Text(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RequestException($"{path}: this recipe cannot be read ({e.Message.TrimEnd('.')}). Give yourself the right to read it, or name another.", e);
+        }
     }
 
     /// <summary>Nothing but overrides.</summary>
@@ -92,6 +111,7 @@ internal sealed class RecipeTree
     {
         try
         {
+            Survey(text, placeOf);
             var stream = new YamlStream();
             stream.Load(new StringReader(text));
             return stream.Documents.Count == 0 ? null : stream.Documents[0].RootNode;
@@ -99,6 +119,27 @@ internal sealed class RecipeTree
         catch (YamlException e)
         {
             throw new RequestException($"{placeOf(e.Start)}: this is not YAML: {e.Message}", e);
+        }
+    }
+
+    // The tree is built and walked by recursion, which a hostile depth would overflow; the parser's events come one by one.
+    private static void Survey(string text, Func<Mark, string> placeOf)
+    {
+        var (parser, depth, documents) = (new Parser(new StringReader(text)), 0, 0);
+        while (parser.MoveNext())
+        {
+            var now = parser.Current!;
+            depth += now is MappingStart or SequenceStart ? 1 : now is MappingEnd or SequenceEnd ? -1 : 0;
+            documents += now is DocumentStart ? 1 : 0;
+            if (depth > MaxDepth)
+            {
+                throw new RequestException($"{placeOf(now.Start)}: this is nested deeper than {MaxDepth} levels, and no recipe is. Correct the brackets or the indentation.");
+            }
+
+            if (documents > 1)
+            {
+                throw new RequestException($"{placeOf(now.Start)}: a second YAML document begins here, and a recipe is one. Remove the line ---, or make it a file of its own.");
+            }
         }
     }
 }

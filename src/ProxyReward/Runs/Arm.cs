@@ -31,9 +31,11 @@ public sealed record Arm(string Name, string Folder, int Iteration, RewardKind? 
             : new($"control {name}", $"controls/{name}", 1, Enum.Parse<RewardKind>(control.ToString()));
     }
 
+    /// <summary>The loop of a recipe, in order.</summary>
+    public static IEnumerable<Arm> IterationsOf(Recipe recipe) => Enumerable.Range(1, recipe.Iterations).Select(i => OfIteration(i, recipe.Reward));
+
     /// <summary>What a recipe sets against the base: the iterations, then the controls.</summary>
-    public static IEnumerable<Arm> AllOf(Recipe recipe) =>
-        [.. Enumerable.Range(1, recipe.Iterations).Select(i => OfIteration(i, recipe.Reward)), .. recipe.Controls.Select(Control)];
+    public static IEnumerable<Arm> AllOf(Recipe recipe) => IterationsOf(recipe).Concat(recipe.Controls.Select(Control));
 
     /// <summary>A file of the arm.</summary>
     public string File(string name) => Folder.Length == 0 ? name : $"{Folder}/{name}";

@@ -19,10 +19,8 @@ public sealed class IterationRunner(Run run)
 
         var start = Arm.Base;
         (IReadOnlyList<Response> Responses, Readings Readings) first = ([], new([], null));
-        for (var iteration = 1; iteration <= run.Recipe.Iterations; iteration++)
+        foreach (var arm in Arm.IterationsOf(run.Recipe))
         {
-            var arm = Arm.OfIteration(iteration, run.Recipe.Reward);
-
             var responses = await run.RespondAsync(arm, start, ct);
             yield return run.Done(arm, Stage.Respond);
 
@@ -34,7 +32,7 @@ public sealed class IterationRunner(Run run)
                 yield return done;
             }
 
-            first = iteration == 1 ? (responses, readings) : first;
+            first = arm.Iteration == 1 ? (responses, readings) : first;
             start = await run.KeepAsync(arm, start, ct);
         }
 

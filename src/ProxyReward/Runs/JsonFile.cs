@@ -16,8 +16,11 @@ public static class JsonFile
     }
 
     /// <summary>Reads a file.</summary>
+    /// <param name="store">The run.</param>
+    /// <param name="name">The file.</param>
+    /// <param name="mend">What to do where it is damaged.</param>
     /// <exception cref="RequestException">It is absent or damaged.</exception>
-    public static T Read<T>(IRunStore store, string name)
+    public static T Read<T>(IRunStore store, string name, string mend = "Delete it and run again: only what is missing is done again.")
     {
         if (!store.Exists(name))
         {
@@ -31,7 +34,7 @@ public static class JsonFile
         catch (JsonException e)
         {
             throw new RequestException(
-                $"{store.PathOf(name)}:{e.LineNumber + 1}: this file is damaged ({e.Message.Split(" Path: ", 2)[0]}). Delete it and run again: only what is missing is done again.", e);
+                $"{store.PathOf(name)}:{e.LineNumber + 1}: this file is damaged ({Json.Fault(e)}). {mend}", e);
         }
     }
 }

@@ -80,14 +80,14 @@ public static class Jsonl
             }
             catch (JsonException e)
             {
-                throw Damaged(store, name, lines.Count + 1, $"is damaged ({e.Message.Split(" Path: ", 2)[0]})");
+                throw Damaged(store, name, lines.Count + 1, $"is damaged ({Json.Fault(e)})");
             }
         }
 
         return lines;
     }
 
-    private static byte[] Bytes<T>(IEnumerable<T> items)
+    internal static byte[] Bytes<T>(IEnumerable<T> items)
     {
         using var bytes = new MemoryStream();
         foreach (var item in items)

@@ -11,9 +11,6 @@ public sealed class Run : IDisposable
     /// <summary>The file that says what a run was asked to do.</summary>
     public const string RecipeName = "recipe.yaml";
 
-    internal const string QuestionsName = "questions.jsonl";
-
-    private const string CardName = "run.json";
     private readonly PolicyShelf policies;
     private readonly HashSet<(Arm, Stage)> worked = [];
 
@@ -41,22 +38,18 @@ public sealed class Run : IDisposable
     /// <exception cref="RequestException">The folder holds a run of another recipe, or something that the recipe names is absent.</exception>
     public static Run Open(Recipe recipe, RunParts parts, IRunStore store, IRunProgress progress)
     {
-        var asked = RecipeFile.Write(recipe);
-        if (store.Exists(RecipeName) && Encoding.UTF8.GetString(store.Read(RecipeName)) is var there && there != asked)
-        {
-            throw new RequestException($"{store.PathOf(RecipeName)}: this folder holds a run of another recipe ({Difference(there, asked)}). Choose another folder with --out.");
-        }
-
         // The recipe comes last: a folder with a recipe has everything that a run begins with.
         if (!store.Exists(RecipeName))
         {
-            Jsonl.Write(store, QuestionsName, parts.Questions().Joined());
-            JsonFile.Write(store, CardName, RunCard.Of(recipe, store.Read(QuestionsName), parts));
-            store.Write(RecipeName, Encoding.UTF8.GetBytes(asked));
+            RunQuestions.Write(store, parts);
+            RunCard.Of(recipe, store.Read(RunQuestions.FileName), parts).Write(store);
+            store.Write(RecipeName, Encoding.UTF8.GetBytes(RecipeFile.Write(recipe)));
         }
 
+        RecipeChange.Take(recipe, store);
+        var questions = RunQuestions.Read(store, parts, RunCard.Read(store));
         StageSeconds.Resume(store);
-        return new(recipe, QuestionSplits.Of(Jsonl.Read<MetaQuestion>(store, QuestionsName)), parts, store, progress);
+        return new(recipe, questions, parts, store, progress);
     }
 
     /// <inheritdoc/>
@@ -85,17 +78,9 @@ public sealed class Run : IDisposable
     private string BaseModel()
     {
         var folder = Parts.Model();
-        var card = JsonFile.Read<RunCard>(Store, CardName);
-        return card.Hashes["model"] == RunCard.HashOfModel(folder)
+        return RunCard.Read(Store).Hashes["model"] == RunCard.HashOfModel(Parts.Policies.PathsOf(folder))
             ? folder
             : throw new RequestException($"{folder}: this model has changed since the run began. Put the old one back, or start again with another --out.");
-    }
-
-    /// <summary>The first line in which two texts of settings differ.</summary>
-    internal static string Difference(string there, string asked)
-    {
-        var (old, now) = there.Split('\n').Zip(asked.Split('\n')).FirstOrDefault(pair => pair.First != pair.Second);
-        return $"there '{old?.Trim()}', asked '{now?.Trim()}'";
     }
 }
 

@@ -21,6 +21,9 @@ public sealed record RunCard(
     IReadOnlyDictionary<string, string> Engine,
     IReadOnlyDictionary<string, string> Hashes)
 {
+    /// <summary>Its file in a run folder.</summary>
+    public const string FileName = "run.json";
+
     internal static string ThisVersion { get; } =
         typeof(RunCard).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
@@ -40,19 +43,42 @@ public sealed record RunCard(
         recipe.Lab.SplitSeed,
         ThisMachine,
         parts.Engine,
-        new SortedDictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["model"] = HashOfModel(parts.Model()),
-            ["questions"] = Convert.ToHexStringLower(SHA256.HashData(questions)),
-            ["recipe"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(RecipeFile.Write(recipe)))),
-        });
+        HashesOf(HashOfModel(parts.Policies.PathsOf(parts.Model())), HashOf(questions), recipe));
 
-    /// <summary>SHA-256 over the names and contents of the files of a model folder, or of a model that is one file.</summary>
-    public static string HashOfModel(string path)
+    /// <summary>The card of a run that has begun.</summary>
+    /// <exception cref="RequestException">It is lost or damaged. It cannot be made again: nothing else says with which model the run began.</exception>
+    public static RunCard Read(IRunStore store)
+    {
+        if (!store.Exists(FileName))
+        {
+            throw new RequestException(
+                $"{store.PathOf(FileName)}: this file is lost, which says with which model and which questions the run began. Put it back from a copy, or begin again in another folder with --out; {store.PathOf(Run.RecipeName)} says how.");
+        }
+
+        return JsonFile.Read<RunCard>(store, FileName, "Put it back from a copy, or begin again in another folder with --out: it cannot be made again.");
+    }
+
+    /// <summary>Writes it, unless it is there already.</summary>
+    public void Write(IRunStore store) => JsonFile.Write(store, FileName, this);
+
+    /// <summary>The same card with the hash of a recipe that the run goes on under.</summary>
+    public RunCard Under(Recipe recipe) => this with { Hashes = HashesOf(Hashes["model"], Hashes["questions"], recipe) };
+
+    /// <summary>The card of the same models under another recipe and other questions.</summary>
+    public RunCard Under(Recipe recipe, byte[] questions) => this with { Hashes = HashesOf(Hashes["model"], HashOf(questions), recipe) };
+
+    /// <summary>Whether these are the questions that the run began with.</summary>
+    public bool HasBegunWith(byte[] questions) => Hashes["questions"] == HashOf(questions);
+
+    internal static string HashOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    /// <summary>SHA-256 over the names and contents of the files of a model.</summary>
+    /// <param name="paths">Its folder, or the one file that it is; those of an adapter and of its base.</param>
+    public static string HashOfModel(params IReadOnlyList<string> paths)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[1 << 20];
-        foreach (var file in (File.Exists(path) ? [path] : Directory.EnumerateFiles(path)).Order(StringComparer.Ordinal))
+        foreach (var file in paths.SelectMany(path => (File.Exists(path) ? [path] : Directory.EnumerateFiles(path)).Order(StringComparer.Ordinal)))
         {
             hash.AppendData(Encoding.UTF8.GetBytes(Path.GetFileName(file) + "\n"));
             using var stream = File.OpenRead(file);
@@ -64,4 +90,11 @@ public sealed record RunCard(
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
+
+    private static SortedDictionary<string, string> HashesOf(string model, string questions, Recipe recipe) => new(StringComparer.Ordinal)
+    {
+        ["model"] = model,
+        ["questions"] = questions,
+        ["recipe"] = HashOf(Encoding.UTF8.GetBytes(RecipeFile.Write(recipe))),
+    };
 }

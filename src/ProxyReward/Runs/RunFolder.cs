@@ -5,6 +5,18 @@ public sealed class RunFolder(string folder) : IRunStore
 {
     private readonly string folder = Path.GetFullPath(folder);
 
+    /// <summary>The run folder that a path lies in; null where it lies in none.</summary>
+    public static string? Holding(string path)
+    {
+        var above = Path.GetDirectoryName(Path.GetFullPath(path));
+        while (above is not null && !(File.Exists(Path.Combine(above, Run.RecipeName)) && File.Exists(Path.Combine(above, RunCard.FileName))))
+        {
+            above = Path.GetDirectoryName(above);
+        }
+
+        return above;
+    }
+
     /// <inheritdoc/>
     public string PathOf(string name) => Path.Combine(folder, name);
 

@@ -18,7 +18,7 @@ public static class RunPairs
     public static IReadOnlyList<TrainingPair> Of(IRunStore run, int? iteration)
     {
         var recipe = RecipeFile.Load(run.PathOf(Run.RecipeName));
-        var arms = Enumerable.Range(1, recipe.Iterations).Select(i => Arm.OfIteration(i, recipe.Reward))
+        var arms = Arm.IterationsOf(recipe)
             .Where(arm => (iteration is null || arm.Iteration == iteration) && run.Exists(PairsOf(arm))).ToList();
         if (arms.Count == 0)
         {
@@ -29,14 +29,18 @@ public static class RunPairs
         return [.. arms.SelectMany(arm => Of(run, arm, arm))];
     }
 
+    /// <summary>The iterations that have pairs, 1-based and in order.</summary>
+    public static IReadOnlyList<int> Iterations(IRunStore run, Recipe recipe) =>
+        [.. Arm.IterationsOf(recipe).Where(arm => run.Exists(PairsOf(arm))).Select(arm => arm.Iteration)];
+
     /// <summary>Whether a file is the pairs.jsonl of a run.</summary>
-    public static bool IsOfRun(string path) => Path.GetFileName(path) == PairsName && FolderOf(path) is not null;
+    public static bool IsOfRun(string path) => Path.GetFileName(path) == PairsName && RunFolder.Holding(path) is not null;
 
     /// <summary>The pairs of a run's pairs.jsonl, an iteration's or a control's, as another model can be trained on them.</summary>
     /// <exception cref="RequestException">There are none, or a file is damaged.</exception>
     public static IReadOnlyList<TrainingExample> OfFile(string path)
     {
-        var folder = FolderOf(path)!;
+        var folder = RunFolder.Holding(path)!;
         var run = new RunFolder(folder);
         var arm = new Arm("", Path.GetRelativePath(folder, Path.GetDirectoryName(Path.GetFullPath(path))!).Replace('\\', '/'), 1, null);
         var writer = run.Exists(arm.File(ResponsesName)) ? arm : Arm.OfIteration(1, default); // controls learn from the first iteration's responses
@@ -45,23 +49,12 @@ public static class RunPairs
         return pairs.Count > 0 ? pairs : throw new RequestException($"{path}: holds no pair. funnel.jsonl beside it says which rule removed what.");
     }
 
-    private static string? FolderOf(string path)
-    {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path));
-        while (folder is not null && !File.Exists(Path.Combine(folder, Run.RecipeName)))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return folder;
-    }
-
     private static IEnumerable<TrainingPair> Of(IRunStore run, Arm arm, Arm writer)
     {
-        var questions = Jsonl.Read<MetaQuestion>(run, Run.QuestionsName).ToLookup(question => question.Id, StringComparer.Ordinal);
+        var questions = Jsonl.Read<MetaQuestion>(run, RunQuestions.FileName).ToLookup(question => question.Id, StringComparer.Ordinal);
         var responses = Jsonl.Read<Response>(run, writer.File(ResponsesName)).ToLookup(response => response.Id, StringComparer.Ordinal);
         return Jsonl.Read<PreferencePair>(run, PairsOf(arm)).Select((pair, i) => new TrainingPair(
-            questions[pair.QuestionId].FirstOrDefault() ?? throw Unknown(i, $"question '{pair.QuestionId}'", Run.QuestionsName),
+            questions[pair.QuestionId].FirstOrDefault() ?? throw Unknown(i, $"question '{pair.QuestionId}'", RunQuestions.FileName),
             Find(i, Response.IdOf(pair.QuestionId, pair.Chosen)),
             Find(i, Response.IdOf(pair.QuestionId, pair.Rejected))));
 

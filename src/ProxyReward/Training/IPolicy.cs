@@ -56,6 +56,10 @@ public interface IPolicyLoader
     /// <param name="chat">What its chat template is told.</param>
     /// <exception cref="RequestException">There is no such folder, it holds no model that is understood, or its template does not look at what it is told.</exception>
     IPolicy Load(string folder, ComputePrecision precision, ChatTemplateOptions chat);
+
+    /// <summary>The folders and files that a model is read from: an adapter needs its base as well.</summary>
+    /// <exception cref="RequestException">One of them is not there.</exception>
+    IReadOnlyList<string> PathsOf(string model) => [model];
 }
 
 /// <summary>Type of the matrix products. Weights are kept in fp32 in both; what is rounded is the copy that products use.</summary>

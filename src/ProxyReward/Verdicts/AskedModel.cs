@@ -6,6 +6,15 @@ namespace ProxyReward.Verdicts;
 /// <summary>A language model that reads or judges, as recipes name it: where it is, how it is asked, what it may cost. Holds no secret.</summary>
 public abstract record AskedModel
 {
+    /// <summary>
+    /// The keys that say how requests get there and what they may cost, and change no answer. The address itself is not among them: another server
+    /// may have another model behind the same name.
+    /// </summary>
+    internal static IReadOnlySet<string> KeysOfTheWay { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "api_key_env", "concurrency", "requests_per_minute", "tokens_per_minute", "price_in", "price_out", "budget", "budget_tokens", "budget_requests", "requests",
+    };
+
     [Description("The model's name at the endpoint; without endpoint, a model on this machine: a Hugging Face folder, a GGUF, or owner/name[@revision] that `models pull` fetched")]
     public string? Model { get; init; }
 

@@ -14,6 +14,22 @@ public sealed class EvidenceReader : IReader
     // By reference and weak: a question is compiled once for as long as somebody holds it.
     private readonly ConditionalWeakTable<MetaQuestion, CompiledEvidence> compiled = [];
 
+    /// <summary>Refuses a question that this reader could not read, before anything is written to it.</summary>
+    /// <param name="question">The question.</param>
+    /// <param name="place">Where it stands, for the message.</param>
+    /// <exception cref="RequestException">A proxy question has no evidence, or an evidence string without any word.</exception>
+    public static void Require(MetaQuestion question, string place)
+    {
+        try
+        {
+            _ = new CompiledEvidence(question);
+        }
+        catch (RequestException e)
+        {
+            throw new RequestException($"{place}: {e.Message}.", e);
+        }
+    }
+
     /// <inheritdoc/>
     public string Name => "evidence";
 

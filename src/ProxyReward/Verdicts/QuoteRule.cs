@@ -1,4 +1,3 @@
-using System.Text;
 using ProxyReward.Questions;
 
 namespace ProxyReward.Verdicts;
@@ -6,7 +5,7 @@ namespace ProxyReward.Verdicts;
 /// <summary>
 /// A verdict must rest on the text (ours; it keeps readers from answering out of their own knowledge): a text without a letter or digit
 /// states nothing and is shown to nobody, and of a reader that quotes, a verdict whose quote is missing or is not in the text becomes
-/// <see cref="Verdict.NotStated"/>. Line breaks, runs of blanks and the form of quotation marks do not count.
+/// <see cref="Verdict.NotStated"/>. What does not count is said by <see cref="QuotableText"/>.
 /// </summary>
 public static class QuoteRule
 {
@@ -31,33 +30,10 @@ public static class QuoteRule
             return verdicts;
         }
 
-        var words = Words(text);
-        return [.. verdicts.Select(v => Holds(v, words) ? v : v with { Verdict = Verdict.NotStated, Quote = null, Failure = ReadingFailure.Quote })];
+        var quotable = new QuotableText(text);
+        return [.. verdicts.Select(v => Holds(v, quotable) ? v : v with { Verdict = Verdict.NotStated, Quote = null, Failure = ReadingFailure.Quote })];
     }
 
-    private static bool Holds(ProxyVerdict verdict, string words) =>
-        verdict.Verdict == Verdict.NotStated
-        || (verdict.Quote is { } quote && quote.Any(char.IsLetterOrDigit) && words.Contains(Words(quote), StringComparison.Ordinal));
-
-    // Line breaks inside a sentence are no part of what it says, and models rarely copy them, nor the form of quotation marks.
-    private static string Words(string text)
-    {
-        var words = new StringBuilder(text.Length);
-        foreach (var c in text)
-        {
-            var plain = c switch
-            {
-                '‘' or '’' or '‚' or '‛' or '`' or '´' => '\'',
-                '“' or '”' or '„' or '‟' or '«' or '»' => '"',
-                _ when char.IsWhiteSpace(c) => ' ',
-                _ => c,
-            };
-            if (plain != ' ' || (words.Length > 0 && words[^1] != ' '))
-            {
-                words.Append(plain);
-            }
-        }
-
-        return words.ToString().TrimEnd();
-    }
+    private static bool Holds(ProxyVerdict verdict, QuotableText text) =>
+        verdict.Verdict == Verdict.NotStated || (verdict.Quote is { } quote && text.Find(quote) is not null);
 }

@@ -121,8 +121,10 @@ public sealed class RanksTests : IDisposable
         Assert.Contains("#SBATCH --nodes=2\n#SBATCH --ntasks-per-node=1\n", File.ReadAllText(script), StringComparison.Ordinal);
         Directory.CreateDirectory(Lab["bin"]);
         Program("srun", $"""while [[ "$1" == --* ]]; do shift; done; exec {string.Join(' ', MpiRun.Words(2))} "$@" """);
-        Program("proxyreward", $"""exec "{Shell.Program}" "$@" """);
-        var (code, output, error) = await Shell.Start(
+        var (code, output, error) = await Shell.Start("bash", [script, Lab.Pairs, TrainingLab.Model, "trained"], Lab["."]).EndAsync();
+        Assert.True(code == 2 && error.Contains("build it first", StringComparison.Ordinal), output + error);
+        Shell.LayCheckout(Lab["."]);
+        (code, output, error) = await Shell.Start(
             "bash", [script, Lab.Pairs, TrainingLab.Model, "trained"], Lab["."], ("PATH", $"{Lab["bin"]}:{Environment.GetEnvironmentVariable("PATH")}")).EndAsync();
         Assert.True(code == 0, output + error);
         Assert.True(File.Exists(Lab.Checkpoint("trained")));

@@ -66,7 +66,7 @@ public sealed class DeployTests : WritingServerTests
         Assert.Equal(File.ReadAllBytes(Folder["whole.jsonl"]), File.ReadAllBytes(Folder["runs/set.jsonl"]));
     }
 
-    // `proxyreward` on the PATH, at the fake endpoint, which nobody need be careful with: 50 requests a minute would take long.
+    // `proxyreward` on the PATH, or `dotnet` with the program that was built in the checkout, at the fake endpoint, which nobody need be careful with: 50 requests a minute would take long.
     private (string Name, string? Value)[] Variables()
     {
         Directory.CreateDirectory(Folder["bin"]);
@@ -83,7 +83,13 @@ public sealed class DeployTests : WritingServerTests
                 if [ "$2" = generate ]; then words+=(--endpoint "{{Server.Address}}"); fi
                 exec "{{Shell.Program}}" "${words[@]}"
                 """);
-            File.SetUnixFileMode(Folder["bin/proxyreward"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            File.WriteAllText(Folder["bin/dotnet"], $"#!/bin/bash\nshift\nexec \"{Folder["bin/proxyreward"]}\" \"$@\"\n");
+            foreach (var name in new[] { "proxyreward", "dotnet" })
+            {
+                File.SetUnixFileMode(Folder[$"bin/{name}"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+
+            Shell.LayCheckout(Folder.Path);
         }
 
         return [("PATH", $"{Folder["bin"]}:{Environment.GetEnvironmentVariable("PATH")}"), ("OPENAI_API_KEY", "not-a-real-key")];

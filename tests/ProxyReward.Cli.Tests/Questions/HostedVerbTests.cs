@@ -31,6 +31,17 @@ public sealed class HostedVerbTests : WritingServerTests
         Assert.Empty(Server.Bodies);
     }
 
+    [Theory]
+    [InlineData("--json")]
+    [InlineData("--html", "gate.html")]
+    [InlineData("--fix", "mended.jsonl")]
+    public async Task A_dry_run_of_a_check_refuses_what_it_would_not_write(params string[] options)
+    {
+        QuestionSet.Save(Folder["set.jsonl"], ProxyReward.Testing.FakeLab.Questions("train", 1));
+        Assert.Equal(2, await verbs.RunAsync(["check", Folder["set.jsonl"], "--dry-run", .. Model("c.sqlite"), options[0], .. options[1..].Select(name => Folder[name])]));
+        Assert.Contains($"{options[0]}: --dry-run checks nothing", verbs.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_budget_stops_it_and_a_larger_one_goes_on()
     {

@@ -60,7 +60,7 @@ public sealed class OfflineVerbTests : IDisposable
     [InlineData("no such question set", "check", "absent.jsonl")]
     [InlineData("no such file or folder", "import", "absent.parquet", "--out", "x.jsonl")]
     [InlineData("no prompt 'absent'", "prompts", "absent")]
-    [InlineData("2 to 10,000", "merge", "--shards", "1", "--out", "x.jsonl")]
+    [InlineData("--shards: '1' is not a whole number from 2 to 10000", "merge", "--shards", "1", "--out", "x.jsonl")]
     [InlineData("no such question set", "merge", "--shards", "2", "--out", "absent.jsonl")]
     [InlineData("write i/n", "generate", "--model", "m", "--shard", "3/2", "--out", "x.jsonl")]
     [InlineData("give both", "generate", "--model", "m", "--price-in", "1", "--out", "x.jsonl")]
@@ -80,6 +80,24 @@ public sealed class OfflineVerbTests : IDisposable
         QuestionSet.Save(folder["set.jsonl"], FakeLab.Questions("train", 1));
         Assert.Equal(2, await verbs.RunAsync(["check", folder["set.jsonl"], .. options]));
         Assert.Contains("name it with --model", verbs.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("check", "--budget", "1")]
+    [InlineData("check", "--temperature", "1")]
+    [InlineData("twins", "--budget", "1")]
+    [InlineData("twins", "--seed", "3")]
+    [InlineData("twins", "--endpoint", "http://localhost/v1")]
+    [InlineData("import", "--prompts", "/absent")]
+    [InlineData("import", "--api-key-env", "X")]
+    [InlineData("import", "--proxies", "3")]
+    public async Task An_option_of_the_model_without_a_model_is_refused_by_name(string verb, string option, string value)
+    {
+        QuestionSet.Save(folder["set.jsonl"], FakeLab.Questions("train", 1));
+        string[] target = verb == "check" ? [] : ["--out", folder["made.jsonl"]];
+        Assert.Equal(2, await verbs.RunAsync([verb, folder["set.jsonl"], .. target, option, value]));
+        Assert.Contains($"{option}: no model is asked; name it with --model, or leave {option} out.", verbs.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(folder["made.jsonl"]));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ProxyReward.Testing;
 
 namespace ProxyReward.Cli.Tests.Questions;
 
@@ -10,6 +11,17 @@ internal static class Shell
         AppContext.BaseDirectory.Replace(
             Path.Combine("tests", "ProxyReward.Cli.Tests"), Path.Combine("src", "ProxyReward.Cli"), StringComparison.Ordinal),
         OperatingSystem.IsWindows() ? "ProxyReward.Cli.exe" : "ProxyReward.Cli");
+
+    /// <summary>Lays the program into a folder as if that were a checkout where it was built for release.</summary>
+    public static void LayCheckout(string folder)
+    {
+        var built = Path.GetDirectoryName(Program)!;
+        var names = Path.GetRelativePath(FixtureRoot.Repository, built).Split(Path.DirectorySeparatorChar); // src, ProxyReward.Cli, bin, the configuration, the framework
+        names[^2] = "Release";
+        var place = Path.Combine([folder, .. names]);
+        Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+        Directory.CreateSymbolicLink(place, built);
+    }
 
     /// <summary>Starts a program in a folder.</summary>
     public static Process Start(string program, IEnumerable<string> arguments, string folder, params (string Name, string? Value)[] variables)

@@ -75,6 +75,14 @@ public sealed partial class ReadVerbTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_place_that_cannot_hold_a_calibration_is_refused_before_anything_is_read()
+    {
+        Assert.Equal(2, await Run("read", folder["recipe.yaml"], "--calibrate", "--texts", folder["labelled.jsonl"], "--out", folder.Path));
+        Assert.Contains($"--out: {folder.Path} is a folder; name a file in it", error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(server.Bodies);
+    }
+
+    [Fact]
     public async Task A_reader_that_says_True_of_everything_trains_nobody_unless_it_is_forced()
     {
         server.Reply = body => FakeReply.Says(Reply(body, (statement, text) => ("True", text.Split('.')[0] + ".")));

@@ -132,6 +132,10 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("'dpo.lora.dropout': adapters are trained without dropout", "train", "PAIRS", "--out", "OUT", "--model", "MODEL", "--set", "dpo.lora.dropout=0.05")]
     [InlineData("target module 'nowhere' is no projection of this model", "train", "PAIRS", "--out", "OUT", "--model", "MODEL", "--set", "dpo.lora.target_modules=[nowhere]")]
     [InlineData("there are no dev pairs to score", "train", "PAIRS", "--out", "OUT", "--model", "MODEL", "--set", "dev.keep=best")]
+    [InlineData("--lora 4: --set makes it a rank of 8. Give one of the two.", "train", "PAIRS", "--out", "OUT", "--model", "MODEL", "--lora", "4", "--set", "dpo.lora.r=8")]
+    [InlineData("--lora 4: --set makes it no adapter at all", "train", "PAIRS", "--out", "OUT", "--model", "MODEL", "--lora", "4", "--set", "dpo.lora=null")]
+    [InlineData("--lora: '0' is not a whole number from 1 to 65536", "train", "PAIRS", "--out", "OUT", "--model", "MODEL", "--lora", "0")]
+    [InlineData("is neither a .gguf file nor a folder with a config.json", "train", "PAIRS", "--out", "OUT", "--model", "FOLDER")]
     [InlineData("is a run folder, and its recipe says how it is trained", "train", "MODEL", "--out", "OUT")]
     public async Task A_wrong_request_exits_2_and_says_why(string message, params string[] arguments)
     {
@@ -140,6 +144,7 @@ public sealed class TrainCommandTests : IDisposable
             "PAIRS" => lab.Pairs,
             "OUT" => lab["out"],
             "MODEL" => TrainingLab.Model,
+            "FOLDER" => Path.GetDirectoryName(lab.Pairs)!,
             _ => argument,
         })]));
         Assert.Contains(message, lab.Error, StringComparison.Ordinal);
@@ -152,7 +157,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(130, await lab.RunAsync(new WatchedLoader(step => Cancel(interrupt, step >= 4)), lab.Arguments("out"), interrupt.Token));
 
         Assert.Equal(2, await lab.TrainAsync("out", "--set", "dpo.beta=0.5"));
-        Assert.Contains("other settings (there 'beta: 0.1', asked 'beta: 0.5')", lab.Error, StringComparison.Ordinal);
+        Assert.Contains("other settings (there 'dpo.beta: 0.1', asked 'dpo.beta: 0.5')", lab.Error, StringComparison.Ordinal);
 
         string[] arguments = lab.Arguments("out");
         arguments[3] = Directory.CreateDirectory(lab["model"]).FullName;
@@ -188,6 +193,31 @@ public sealed class TrainCommandTests : IDisposable
         var steps = Jsonl.Read<TrainingStep>(new RunFolder(lab["out"]), "training.jsonl");
         Assert.Equal(Math.Log(2), steps[0].Loss, 1e-6);
         Assert.True(steps[^1].Loss < steps[0].Loss);
+    }
+
+    [Fact]
+    public async Task An_adapter_that_was_trained_is_a_model_to_train_and_the_model_beside_it_to_the_bit()
+    {
+        Assert.Equal(0, await lab.TrainAsync("out", "--lora", "4", "--set", "dpo.epochs=1"));
+        using (var merged = LocalModel.Open(lab["out/checkpoint"], torch.ScalarType.Float32))
+        using (var adapted = LocalModel.Open(lab["out/checkpoint/adapter"], torch.ScalarType.Float32))
+        {
+            foreach (var slot in merged.Network.Parameters.Layout.Slots)
+            {
+                Assert.Equal(merged.Network.Parameters.MasterOf(slot.Name).ToArray(), adapted.Network.Parameters.MasterOf(slot.Name).ToArray());
+            }
+
+            Assert.Equal(merged.Prompt("Where?"), adapted.Prompt("Where?"));
+        }
+
+        var arguments = lab.Arguments("again", "--lora", "2", "--set", "dpo.epochs=1");
+        arguments[3] = lab["out/checkpoint/adapter"];
+        Assert.Equal(0, await lab.RunAsync(arguments));
+        using var card = JsonDocument.Parse(File.ReadAllBytes(lab["again/train.json"]));
+        Assert.Equal(RunCard.HashOfModel(arguments[3], TrainingLab.Model), card.RootElement.GetProperty("hashes").GetProperty("model").GetString());
+        using var first = LocalModel.Open(lab["again/checkpoint"], torch.ScalarType.Float32);
+        using var second = LocalModel.Open(lab["again/checkpoint/adapter"], torch.ScalarType.Float32); // an adapter on an adapter
+        Assert.Equal(first.Network.Parameters.MasterOf("model.layers.0.mlp.up_proj.weight").ToArray(), second.Network.Parameters.MasterOf("model.layers.0.mlp.up_proj.weight").ToArray());
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using ProxyReward.Models.Adapters;
 using ProxyReward.Models.Checkpoints;
 using ProxyReward.Models.Checkpoints.Gguf;
 using ProxyReward.Models.Transformer;
@@ -7,17 +8,15 @@ namespace ProxyReward.Models.Tests.Checkpoints;
 /// <summary>Files that were damaged at random, always in the same way: whatever comes of them, it is a named error or a checkpoint.</summary>
 public sealed class BrokenFileTests
 {
-    private const int Largest = 150_000;
-
     public static TheoryData<string> Files => ModelFixtures.Having(
-        "*", file => Path.GetExtension(file) is ".gguf" or ".safetensors" || Path.GetFileName(file) is "config.json" or "model.safetensors.index.json");
+        "*", file => Path.GetExtension(file) is ".gguf" or ".safetensors" || Path.GetFileName(file) is "config.json" or "adapter_config.json" or "model.safetensors.index.json");
 
     [Theory, MemberData(nameof(Files))]
     public void A_damaged_file_is_an_error_that_names_it_or_is_read(string relative)
     {
         var path = ModelFixtures.Path(relative);
-        var original = new FileInfo(path).Length <= Largest ? File.ReadAllBytes(path) : [];
-        var mutations = original.Length == 0 ? 0 : Math.Clamp(3_000_000 / original.Length, 30, 150);
+        var original = File.ReadAllBytes(path);
+        var mutations = Math.Clamp(4_000_000 / original.Length, 6, 150); // bounds the bytes that are written and read, which is what takes time
         using var folder = new TestFolder();
         var target = folder[Path.GetFileName(path)];
         for (var i = 0; i < mutations; i++)
@@ -58,15 +57,23 @@ public sealed class BrokenFileTests
 
                 break;
             default:
-                if (Path.GetFileName(path) == "config.json")
-                {
-                    _ = new ParameterLayout(ConfigReader.Read(Path.GetDirectoryName(path)!));
-                }
-                else
-                {
-                    SafetensorsFolder.Open(path).Dispose();
-                }
+                ReadJson(path);
+                break;
+        }
+    }
 
+    private static void ReadJson(string path)
+    {
+        switch (Path.GetFileName(path))
+        {
+            case "config.json":
+                _ = new ParameterLayout(ConfigReader.Read(Path.GetDirectoryName(path)!));
+                break;
+            case "adapter_config.json":
+                PeftFolder.ReadConfig(Path.GetDirectoryName(path)!);
+                break;
+            default:
+                SafetensorsFolder.Open(path).Dispose();
                 break;
         }
     }

@@ -1,6 +1,7 @@
 using ProxyReward.Models.Checkpoints;
 using ProxyReward.Models.Checkpoints.Gguf;
 using ProxyReward.Models.Tokenization;
+using ProxyReward.Testing;
 
 namespace ProxyReward.Models.Tests.Checkpoints;
 
@@ -63,6 +64,22 @@ public sealed class CheckpointTests
             Assert.Equal(type.ToString(), gguf.StoredType(name));
             Assert.Equal(SafetensorsFolderTests.Read(safetensors, name), SafetensorsFolderTests.Read(gguf, name));
         }
+    }
+
+    [Fact]
+    public void All_tokens_that_end_a_text_come_through_a_GGUF_or_none_is_lost_in_silence()
+    {
+        var pocket = Directory.EnumerateDirectories(Path.Combine(FixtureRoot.Repository, "data", "pocket"), "model-*").Order(StringComparer.Ordinal).First();
+        using var folder = new TestFolder();
+        using var model = Checkpoint.Open(pocket);
+        var own = model.Config.EosTokenIds[0];
+        var config = model.Config with { EosTokenIds = [300, own, 301] }; // as Llama 3.1: the end of a text, of a turn and of a call
+        GgufExport.Write(folder["model.gguf"], config, model.Tensors, TokenizerImport.Read(pocket, config), GgufType.F32);
+        using var gguf = GgufModel.Open(folder["model.gguf"]);
+        Assert.Equal([own, 300, 301], gguf.Config.EosTokenIds);
+        Assert.Equal((own, 300, 301), (gguf.Tokenizer.EosTokenId, gguf.Tokenizer.EotTokenId, gguf.Tokenizer.EomTokenId));
+        var error = Assert.Throws<RequestException>(() => TokenizerImport.Read(pocket, config with { EosTokenIds = [300, own, 301, 302] }));
+        Assert.Contains("4 tokens end its texts", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -37,6 +37,18 @@ public sealed class ConfigReaderTests
     }
 
     [Fact]
+    public void An_empty_list_of_ids_is_as_none()
+    {
+        var config = Read(new() { ["eos_token_id"] = 2, ["pad_token_id"] = new JsonArray() }, """{"eos_token_id":[]}""");
+        Assert.Equal([2], config.EosTokenIds);
+        Assert.Null(config.PadTokenId);
+    }
+
+    [Fact]
+    public void Ids_of_the_generation_file_are_held_to_the_vocabulary_too() => Assert.Contains(
+        "generation_config.json: 'eos_token_id'", Assert.Throws<RequestException>(() => Read([], """{"eos_token_id":99999}""")).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void Qwens_window_is_ignored_until_it_is_switched_on()
     {
         var changes = new JsonObject
@@ -76,6 +88,12 @@ public sealed class ConfigReaderTests
     [InlineData("""{"num_key_value_heads":3}""", "key/value heads")]
     [InlineData("""{"rope_theta":1e999}""", "rope_theta")]
     [InlineData("""{"eos_token_id":"</s>"}""", "eos_token_id")]
+    [InlineData("""{"eos_token_id":[2,384]}""", "'eos_token_id' must be token ids from 0 to 383, the last of the vocabulary, not 384")]
+    [InlineData("""{"bos_token_id":99999}""", "'bos_token_id'")]
+    [InlineData("""{"pad_token_id":-1}""", "'pad_token_id'")]
+    [InlineData("""{"is_encoder_decoder":true}""", "is_encoder_decoder")]
+    [InlineData("""{"add_cross_attention":true}""", "add_cross_attention")]
+    [InlineData("""{"dual_chunk_attention_config":{"chunk_size":8}}""", "dual_chunk_attention_config")]
     public void What_is_not_understood_is_refused_by_name(string changes, string named)
     {
         var error = Assert.Throws<RequestException>(() => Read(JsonNode.Parse(changes)!.AsObject()));

@@ -56,7 +56,7 @@ public sealed class MemoryMendTests
     public void The_sentence_names_what_helps_and_what_it_then_takes()
     {
         Assert.Equal("it fits with a: 1 (1.50 GB); or with b: 2 (0.25 GB)", MemoryMend.Text([new("a: 1", 1_500_000_000), new("b: 2", 250_000_000)]));
-        Assert.Equal("no setting makes it fit, take a smaller model or a machine with more memory", MemoryMend.Text([]));
+        Assert.Equal("no setting makes it fit, take a smaller model or a machine with more memory; a training can be handed to TRL or LLaMA-Factory with `export`", MemoryMend.Text([]));
     }
 
     private static IReadOnlyList<MemoryMend> Training(DpoOptions asked, long memory) => MemoryMend.OfTraining(asked, longest: 100, Plan, memory);

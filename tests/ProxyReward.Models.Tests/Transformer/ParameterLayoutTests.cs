@@ -1,6 +1,7 @@
 using ProxyReward.Models.Checkpoints;
 using ProxyReward.Models.Tests.Checkpoints;
 using ProxyReward.Models.Transformer;
+using TorchSharp;
 
 namespace ProxyReward.Models.Tests.Transformer;
 
@@ -25,6 +26,15 @@ public sealed class ParameterLayoutTests
         }
     }
 
+    [Fact]
+    public void A_tensor_of_more_numbers_than_an_array_holds_is_refused_by_name()
+    {
+        var layout = new ParameterLayout([("huge.weight", [1 << 16, 1 << 15])], "config.json");
+        using var source = new Named("huge.weight", [1 << 16, 1 << 15]);
+        var error = Assert.Throws<RequestException>(() => layout.Check(source, "here")).Message;
+        Assert.StartsWith("here: huge.weight holds 2147483648 numbers", error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(0, true)]
     [InlineData(1, false)]
@@ -42,10 +52,35 @@ public sealed class ParameterLayoutTests
 
         source.SaveFolder(
             folder.Path, SafetensorsType.F32, [.. new ParameterLayout(source.Config).Slots.Select(slot => TensorToWrite.Of(source.Tensors, slot.Name)), embedding with { Name = ParameterLayout.Head, Read = Head }]);
-        var error = Record.Exception(() => Checkpoint.Open(folder.Path).Dispose());
-        Assert.Equal(accepted, error is null);
-        Assert.True(accepted || error!.Message.Contains("lm_head.weight is not of this model", StringComparison.Ordinal));
+
+        // Opening reads no weights; whoever reads them, to compute or to write, learns of it.
+        using var opened = Checkpoint.Open(folder.Path);
+        Assert.DoesNotContain(ParameterLayout.Head, opened.Tensors.Shapes.Keys);
+        Action[] readings =
+        [
+            () => Parameters.Load(new ParameterLayout(opened.Config), opened.Tensors, folder.Path, torch.ScalarType.Float32).Dispose(),
+            () => opened.SaveFolder(folder["again"], SafetensorsType.F32),
+        ];
+        foreach (var error in readings.Select(Record.Exception))
+        {
+            Assert.Equal(accepted, error is null);
+            Assert.True(accepted || error!.Message.Contains("lm_head.weight holds other numbers than model.embed_tokens.weight", StringComparison.Ordinal));
+        }
 
         static bool IsTied(string relative) => relative.Length > 0 && ConfigReader.Read(ModelFixtures.Path(relative)).TieWordEmbeddings;
+    }
+
+    /// <summary>A tensor that says what it is and has no numbers.</summary>
+    private sealed class Named(string name, IReadOnlyList<long> shape) : ITensorSource
+    {
+        public IReadOnlyDictionary<string, IReadOnlyList<long>> Shapes { get; } = new Dictionary<string, IReadOnlyList<long>>(StringComparer.Ordinal) { [name] = shape };
+
+        public string StoredType(string name) => throw new NotSupportedException(name);
+
+        public void ReadFloat32(string name, Span<float> destination) => throw new NotSupportedException(name);
+
+        public void Dispose()
+        {
+        }
     }
 }

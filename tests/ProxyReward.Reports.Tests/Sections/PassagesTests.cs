@@ -23,6 +23,14 @@ public sealed class PassagesTests
     }
 
     [Fact]
+    public void The_form_of_quotation_marks_inside_a_quote_need_not_be_that_of_the_text_as_when_the_quote_was_checked()
+    {
+        var passages = Passages.Of("One. The ‘old’ town’s “port”. End.", [(1, "The 'old' town's \"port\".")]);
+        Assert.Equal(["One. ", "The ‘old’ town’s “port”.", " End."], passages.Select(p => p.Text));
+        Assert.Equal([1], passages[1].Quotes);
+    }
+
+    [Fact]
     public void Quotes_that_overlap_share_a_piece()
     {
         var passages = Passages.Of("abcdef", [(2, "bcd"), (1, "cde"), (3, "bcd")]);

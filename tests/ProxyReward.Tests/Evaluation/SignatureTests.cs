@@ -45,7 +45,23 @@ public sealed class SignatureTests
     public void A_gain_that_vanishes_within_120_tokens_is_named()
     {
         var arm = Arm("accuracy", .57) with { DifferenceToBase = new(new(.13, .1, .16, 24), new(-.01, -.03, .01, 24)) };
-        Assert.Equal(["gain_from_length"], Names([Trained("iteration 1", arm)], []));
+        var sign = Assert.Single(Signatures.Find(Start, [Trained("iteration 1", arm)], []));
+        Assert.Equal(("gain_from_length", "iteration 1: accuracy rose by 13.0 points, but not within the first 120 tokens (-1.0 points)"), (sign.Name, sign.Detail));
+    }
+
+    [Fact]
+    public void What_to_do_is_said_beside_the_numbers_and_not_among_them()
+    {
+        var signs = Signatures.Find(Start, [.. new[] { "iteration 1", "iteration 2" }.Select(name => Trained(name, Arm("accuracy", .57) with { LengthTokens = E(126) }))], []);
+        Assert.Equal(["iteration 1: 126 tokens, base 100", "iteration 2: 126 tokens, base 100"], signs.Select(s => s.Detail));
+        Assert.Contains("pairs.length_matched", Assert.Single(signs.Select(s => s.Mend).Distinct(StringComparer.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_base_sampled_colder_has_no_training_to_mend()
+    {
+        var colder = Arm("accuracy", .5) with { Reward = null, Repetition = E(.3) };
+        Assert.Equal(new Signature("repetition_growth", "control temperature: 30.0 % of the 4-grams are repeated, base 10.0 %"), Assert.Single(Signatures.Find(Start, [], [Trained("control temperature", colder)])));
     }
 
     [Fact]

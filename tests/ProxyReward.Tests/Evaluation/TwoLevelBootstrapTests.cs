@@ -34,4 +34,17 @@ public sealed class TwoLevelBootstrapTests
 
         Assert.True(pooled.High - pooled.Low > one.High - one.Low);
     }
+
+    [Fact]
+    public void Questions_that_all_runs_share_are_drawn_and_counted_once()
+    {
+        // Two runs that agree in every question. Shared: four draws are all 0 with probability 1/16, above 2.5 %, so that the interval is 0 … 1.
+        // With questions of their own, eight draws are all 0 with 1/256 only.
+        double[] values = [0, 0, 1, 1];
+        var shared = new TwoLevelBootstrap(0).Of([values, values], shareQuestions: true);
+        var own = new TwoLevelBootstrap(0).Of([values, values]);
+
+        Assert.Equal(new Estimate(.5, 0, 1, 4), shared);
+        Assert.True(own is { Low: > 0, High: < 1, N: 8 });
+    }
 }

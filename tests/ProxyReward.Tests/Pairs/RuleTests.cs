@@ -23,6 +23,19 @@ public sealed class RuleTests
         Assert.Empty(QuestionsOf(rewards, All with { NoiseVeto = 5 }));
     }
 
+    [Theory]
+    [InlineData(10, 1, 10)] // 9/10 − 8/10 and five others are a little less than 0.1
+    [InlineData(15, 3, 13)]
+    [InlineData(3, 1, 3)] // a gap with digits without end
+    public void A_gap_that_equals_the_least_gap_stays_whatever_rounding_takes(int proxies, int apart, int questions)
+    {
+        var rewards = Enumerable.Range(apart, proxies - apart + 1).SelectMany(right => Question($"q{right}", (double)right / proxies, (double)(right - apart) / proxies)).ToList();
+        var gap = (double)apart / proxies;
+        Assert.Equal(questions, QuestionsOf(rewards, All with { MinGap = gap }).Count());
+        Assert.Equal(questions, QuestionsOf(rewards, All with { MinGap = gap, Strategy = PairStrategy.AllAboveGap }).Count());
+        Assert.Empty(QuestionsOf(rewards, All with { MinGap = gap + 1e-6 }));
+    }
+
     [Fact]
     public void A_noise_veto_without_a_second_reading_is_refused() =>
         Assert.StartsWith("pairs.noise_veto: no response was read more than once", Assert.Throws<RequestException>(() => QuestionsOf(Question("a", .1, .9), All with { NoiseVeto = 1 })).Message, StringComparison.Ordinal);

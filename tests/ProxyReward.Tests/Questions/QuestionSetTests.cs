@@ -48,6 +48,27 @@ public sealed class QuestionSetTests : IDisposable
         Assert.Contains(expected, error.Message);
     }
 
+    [Theory]
+    [InlineData("[]", "The value is not what belongs there.")]
+    [InlineData("7", "The value is not what belongs there.")]
+    [InlineData("""{"id":"q2","domain":"d","meta_question":"t"}""", "There is no 'proxies'.")]
+    [InlineData("""{"id":"q2"}""", "There is no 'domain' and no 'meta_question' and no 'proxies'.")]
+    [InlineData("""{"id":null,"domain":"d","meta_question":"t","proxies":[]}""", "The value is null, which it must not be.")]
+    [InlineData("""{"id":7,"domain":"d","meta_question":"t","proxies":[]}""", "id: The value is not a text in quotes.")]
+    [InlineData("""{"id":"q","domain":"d","meta_question":"t","proxies":{}}""", "proxies: The value is not a list.")]
+    [InlineData("""{"id":"q","domain":"d","meta_question":"t","proxies":[{"id":"p","statement":"s","answer":"yes"}]}""", "proxies[0].answer: The value is not true or false.")]
+    public void A_bad_line_is_told_of_without_the_types_of_the_program(string line, string expected)
+    {
+        var error = Assert.Throws<RequestException>(() => QuestionSet.Load(Write(line)));
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("ProxyReward.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_optional_number_is_a_number() =>
+        Assert.Equal("The value is not a number.", Json.Fault(Assert.Throws<System.Text.Json.JsonException>(() => System.Text.Json.JsonSerializer.Deserialize<decimal?>("\"x\"", Json.Line))));
+
     [Fact]
     public void An_empty_file_an_absent_file_and_bytes_that_are_not_text_are_refused()
     {

@@ -61,7 +61,10 @@ public sealed class RecipeFileTests : IDisposable
     [InlineData("responses:\n  k: many", "recipe.yaml:8: 'responses.k' cannot be 'many'. It is a whole number.")]
     [InlineData("responses: {k: 1}", "recipe.yaml:7: 'responses.k' cannot be 1. It lies between 2 and 1000.")]
     [InlineData("responses: {k: 99999999999}", "recipe.yaml:7: 'responses.k' cannot be '99999999999'. It is a whole number.")]
-    [InlineData("responses: {temperature: .nan}", "recipe.yaml:7: 'responses.temperature' cannot be '.nan'. It is a number.")]
+    [InlineData("responses: {temperature: .nan}", "recipe.yaml:7: 'responses.temperature' cannot be '.nan'. It is a number, written with a point: 0.5.")]
+    [InlineData("responses:\n  temperature: 0,11", "recipe.yaml:8: 'responses.temperature' cannot be '0,11'. It is a number, written with a point: 0.5.")]
+    [InlineData("seed: 1,000", "recipe.yaml:7: 'seed' cannot be '1,000'. It is a whole number.")]
+    [InlineData("---\nseed: 1", "recipe.yaml:7: a second YAML document begins here")]
     [InlineData("reward: accurate", "recipe.yaml:7: 'reward' cannot be 'accurate'. It is one of accuracy, precision, judge, length, random, mix.")]
     [InlineData("reward: 0", "recipe.yaml:7: 'reward' cannot be '0'. It is one of accuracy, precision, judge, length, random, mix.")]
     [InlineData("controls: length", "recipe.yaml:7: 'controls' is a list, for example [accuracy, precision].")]
@@ -130,6 +133,7 @@ public sealed class RecipeFileTests : IDisposable
     [InlineData("responses.k=1", "--set responses.k=1: 'responses.k' cannot be 1.")]
     [InlineData("reward.name=x", "--set reward.name=x: ")]
     [InlineData("responses", "--set responses: expected key=value")]
+    [InlineData("responses.temperature=0,8", "--set responses.temperature=0,8: 'responses.temperature' cannot be '0,8'.")]
     [InlineData("seed=[1", "--set seed=[1: this is not YAML")]
     [InlineData("name=../elsewhere", "--set name=../elsewhere: 'name' cannot be '../elsewhere'.")]
     [InlineData("model=", "--set model=: 'model' is empty (The model to start from")]
@@ -140,6 +144,16 @@ public sealed class RecipeFileTests : IDisposable
     }
 
     [Fact]
+    public void What_is_nested_too_deep_for_any_recipe_is_refused_and_ends_nothing()
+    {
+        var deep = new string('[', 50_000);
+        Assert.Contains("recipe.yaml:7: this is nested deeper than 16 levels", Assert.Throws<RequestException>(() => Load(Least + "controls: " + deep)).Message, StringComparison.Ordinal);
+        Assert.Contains(": this is nested deeper than 16 levels", Assert.Throws<RequestException>(() => Load(Least, "controls=" + deep)).Message, StringComparison.Ordinal);
+        var lines = string.Concat(Enumerable.Range(0, 20).Select(i => new string(' ', i) + "a:\n"));
+        Assert.Contains("recipe.yaml:23: this is nested", Assert.Throws<RequestException>(() => Load(Least + lines)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_missing_key_is_named_with_what_it_is_for() =>
         Assert.Contains("the key 'reader' is missing (Who answers the proxy questions from a response)", Assert.Throws<RequestException>(() => Load(Least.Replace("reader: exact", "", StringComparison.Ordinal))).Message, StringComparison.Ordinal);
 
@@ -147,6 +161,7 @@ public sealed class RecipeFileTests : IDisposable
     public void A_missing_or_huge_file_and_one_that_is_no_mapping_are_refused()
     {
         Assert.Contains("no such recipe", Assert.Throws<RequestException>(() => RecipeFile.Load(folder["absent.yaml"])).Message, StringComparison.Ordinal);
+        Assert.Contains("is a folder; name a recipe file", Assert.Throws<RequestException>(() => RecipeFile.Load(folder.Path)).Message, StringComparison.Ordinal);
         Assert.Contains("larger than", Assert.Throws<RequestException>(() => Load(new string('#', 2 << 20))).Message, StringComparison.Ordinal);
         Assert.Contains("a recipe is a mapping", Assert.Throws<RequestException>(() => Load("- a\n- b")).Message, StringComparison.Ordinal);
         Assert.Contains("a recipe is a mapping", Assert.Throws<RequestException>(() => Load("")).Message, StringComparison.Ordinal);

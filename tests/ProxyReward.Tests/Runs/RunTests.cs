@@ -6,6 +6,7 @@ using ProxyReward.Rewards;
 using ProxyReward.Runs;
 using ProxyReward.Testing;
 using ProxyReward.Training;
+using ProxyReward.Verdicts;
 
 namespace ProxyReward.Tests.Runs;
 
@@ -83,6 +84,24 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public async Task Precision_means_nothing_where_the_reader_knows_the_gold_answers_whatever_its_name()
+    {
+        await RunAsync("run", "iterations=1");
+        Assert.Contains("precision", Rewards("run"));
+
+        var parts = lab.Parts() with { Questions = () => new(WithEvidence("train"), [], WithEvidence("held")), Readers = _ => new EvidenceReader() };
+        using var run = Run.Open(lab.Recipe("iterations=1"), parts, new RunFolder(folder["knowing"]), new SilentProgress());
+        await foreach (var done in new IterationRunner(run).RunAsync(Cancel))
+        {
+            Assert.NotNull(done);
+        }
+
+        Assert.DoesNotContain("precision", Rewards("knowing"));
+
+        IEnumerable<string> Rewards(string name) => Jsonl.Read<PairStatistics>(new RunFolder(folder[name]), "iteration-1/pair-statistics.jsonl").Select(row => row.Reward);
+    }
+
+    [Fact]
     public async Task A_mixed_reward_runs_through_the_loop_and_keeps_its_parts()
     {
         await RunAsync("run", "iterations=1", "controls=[]", "reward=mix", "mix={accuracy: 1, length: -.5}");
@@ -102,7 +121,6 @@ public sealed class RunTests : IDisposable
         Assert.True(colder.Accuracy!.Mean > summary.Base.Accuracy!.Mean);
         Assert.Equal(colder.Accuracy.Mean - summary.Base.Accuracy.Mean, colder.DifferenceToBase.Accuracy.Mean, 12);
         Assert.Equal(["evaluation", "evaluation.json"], Directory.EnumerateFileSystemEntries(folder["run/controls/temperature"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
-        Assert.Contains(RunComparison.Of([new RunFolder(folder["run"])]), difference => difference is { Left: "iteration 1", Right: "control temperature" });
     }
 
     [Fact]
@@ -112,6 +130,79 @@ public sealed class RunTests : IDisposable
         var error = await Assert.ThrowsAsync<RequestException>(() => RunAsync("run", "seed=4"));
         Assert.Contains("there 'seed: 3', asked 'seed: 4'", error.Message, StringComparison.Ordinal);
         Assert.Contains("--out", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_key_that_makes_another_recipe_is_named_with_its_section()
+    {
+        await RunAsync("run");
+        var error = await Assert.ThrowsAsync<RequestException>(() => RunAsync("run", "evaluation.temperature=0.5"));
+        Assert.Contains("there 'evaluation.temperature: 0.8', asked 'evaluation.temperature: 0.5'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task How_requests_get_to_a_model_may_change_under_a_run_and_an_address_until_it_has_answered()
+    {
+        string[] Asked(string endpoint, string more = "") => ["reader=chat", $"reading={{model: m, endpoint: '{endpoint}'{more}}}"];
+        using (Run.Open(lab.Recipe(Asked("http://wrong/v1")), lab.Parts(), new RunFolder(folder["run"]), new SilentProgress()))
+        {
+            // Nothing was read.
+        }
+
+        await RunAsync("run", Asked("http://right/v1"));
+        await RunAsync("run", Asked("http://right/v1", ", api_key_env: KEY, concurrency: 2, price_in: 1, price_out: 1, budget: 5, requests: shared.sqlite"));
+        var recipe = await File.ReadAllTextAsync(folder["run/recipe.yaml"], Cancel);
+        Assert.Contains("  endpoint: \"http://right/v1\"\n  api_key_env: KEY\n", recipe, StringComparison.Ordinal);
+        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(recipe))), JsonFile.Read<RunCard>(new RunFolder(folder["run"]), "run.json").Hashes["recipe"]);
+
+        foreach (var (other, key) in new[] { (Asked("http://third/v1"), "reading.endpoint"), (Asked("http://right/v1", ", temperature: 1"), "reading.temperature"), (["reader=chat", "reading={model: m}"], "reading.endpoint") })
+        {
+            var error = await Assert.ThrowsAsync<RequestException>(() => RunAsync("run", other));
+            Assert.Contains($"asked '{key}: ", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Lost_questions_are_made_again_and_no_other_file_is_blamed()
+    {
+        await RunAsync("run");
+        var (whole, summary) = (await File.ReadAllTextAsync(folder["run/questions.jsonl"], Cancel), await File.ReadAllTextAsync(folder["run/summary.json"], Cancel));
+        File.Delete(folder["run/questions.jsonl"]);
+        await RunAsync("run");
+        Assert.Equal(whole, await File.ReadAllTextAsync(folder["run/questions.jsonl"], Cancel));
+        Assert.Equal(summary, await File.ReadAllTextAsync(folder["run/summary.json"], Cancel));
+
+        File.Delete(folder["run/questions.jsonl"]);
+        var changed = lab.Parts() with { Questions = () => new(FakeLab.Questions("train", 3), [], FakeLab.Questions("held", 2)) };
+        var error = Assert.Throws<RequestException>(() => Run.Open(lab.Recipe(), changed, new RunFolder(folder["run"]), new SilentProgress()));
+        Assert.StartsWith($"{folder["run/questions.jsonl"]}: this file is lost, and the question sets have changed since the run began.", error.Message, StringComparison.Ordinal);
+        var absent = lab.Parts() with { Questions = () => throw new RequestException("train.jsonl: there is no such question set.") };
+        error = Assert.Throws<RequestException>(() => Run.Open(lab.Recipe(), absent, new RunFolder(folder["run"]), new SilentProgress()));
+        Assert.Contains("this file is lost and cannot be made again: train.jsonl: there is no such question set.", error.Message, StringComparison.Ordinal);
+
+        foreach (var damaged in new[] { whole[..(whole.Length / 2)], whole[..(whole.IndexOf('\n', StringComparison.Ordinal) + 1)], whole.Replace("holds", "fails", StringComparison.Ordinal) })
+        {
+            await File.WriteAllTextAsync(folder["run/questions.jsonl"], damaged, Cancel);
+            error = await Assert.ThrowsAsync<RequestException>(() => RunAsync("run"));
+            Assert.StartsWith($"{folder["run/questions.jsonl"]}: these are not the questions that the run began with", error.Message, StringComparison.Ordinal);
+            Assert.Contains("Delete this file, and no other", error.Message, StringComparison.Ordinal);
+        }
+
+        File.Delete(folder["run/questions.jsonl"]); // as it says
+        await RunAsync("run");
+        Assert.Equal(summary, await File.ReadAllTextAsync(folder["run/summary.json"], Cancel));
+    }
+
+    [Fact]
+    public async Task A_lost_or_damaged_card_is_never_said_to_come_back_by_itself()
+    {
+        await RunAsync("run");
+        await File.WriteAllTextAsync(folder["run/run.json"], "{", Cancel);
+        Assert.Matches(@"run\.json:1: this file is damaged \(.*\)\. Put it back from a copy", (await Assert.ThrowsAsync<RequestException>(() => RunAsync("run"))).Message);
+        File.Delete(folder["run/run.json"]);
+        var error = await Assert.ThrowsAsync<RequestException>(() => RunAsync("run"));
+        Assert.StartsWith($"{folder["run/run.json"]}: this file is lost, which says with which model and which questions the run began.", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("done again", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -170,10 +261,13 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
-    public async Task A_run_without_a_pair_says_which_file_tells_why()
+    public async Task A_run_without_a_pair_says_which_file_tells_why_and_which_rule_took_most()
     {
         var error = await Assert.ThrowsAsync<RequestException>(() => RunAsync("run", "pairs.min_gap=5"));
-        Assert.Contains("funnel.jsonl: no pair is left to train on", error.Message, StringComparison.Ordinal);
+        Assert.Matches(@"funnel\.jsonl: no pair is left to train on\. Most were taken by 'min_gap': \d of \d pairs, because the rewards lie too close together\. Raise .*, or lower pairs\.min_gap\.$", error.Message);
+        FakePolicy.Create(lab.Model, 0); // states nothing
+        error = await Assert.ThrowsAsync<RequestException>(() => RunAsync("ties", "pairs.min_gap=0.1"));
+        Assert.Matches(@"Most were taken by 'tie': (\d) of \1 pairs, because both responses have the same reward\. Raise responses\.k or responses\.temperature, so that responses differ", error.Message);
     }
 
     [Fact]
@@ -235,6 +329,9 @@ public sealed class RunTests : IDisposable
             }
         }
     }
+
+    private static IReadOnlyList<MetaQuestion> WithEvidence(string split) =>
+        [.. FakeLab.Questions(split, 2).Select(q => q with { Proxies = [.. q.Proxies.Select(p => p with { Evidence = [new([$"{p.Id} holds"])] })] })];
 
     private static string WithoutSeconds(string summary) => System.Text.RegularExpressions.Regex.Replace(summary, "\"seconds\": \\{[^}]*\\}", "");
 

@@ -16,29 +16,33 @@ internal static class CheckCommand
 
     public static Command Create(Terminal terminal, Func<HubOptions> hub)
     {
-        var model = new ModelOptions(hub, required: false);
         var set = QuestionsCommand.Set();
         var rules = new Option<string[]>("--rules")
         {
-            Description = "What the model is asked; agreement must not be asked of the model that wrote the set",
+            Description = "With --model: judge, what it thinks of each statement; closed_book, what it answers without a text; agreement, whether it gives the same answers (name another model than the one that wrote the set)",
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => [Judge, ClosedBook],
         };
         rules.AcceptOnlyFromAmong(Judge, ClosedBook, Agreement);
-        var fix = new Option<string?>("--fix") { Description = "Has the model replace what is rejected, and writes the mended set to this file" };
-        var html = new Option<string?>("--html") { Description = "Writes the findings as a page, too" };
-        var json = new Option<bool>("--json") { Description = "For programs" };
-        var command = model.AddTo(new Command("check", "Checks a question set; without --model offline") { set, rules, fix, html, json });
+        var fix = new Option<string?>("--fix") { Description = "With --model: has it replace what is rejected, and writes the mended set to this file" };
+        var model = new ModelOptions(hub, required: false, estimates: true, rules, fix);
+        var html = new Option<string?>("--html") { Description = "Writes the findings to this file as well, as a page for the browser" };
+        var json = new Option<bool>("--json") { Description = "Prints the findings as JSON instead of text" };
+        var command = model.AddTo(new Command("check", "Checks a question set by rules, offline; with --model a model is asked as well") { set, html, json });
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var path = parsed.GetRequiredValue(set);
             var questions = QuestionSet.Load(path);
             var (mended, asked) = (parsed.GetValue(fix), parsed.GetRequiredValue(rules));
-            using var session = model.Open(parsed, terminal);
-            if (session is null && (mended is not null || parsed.GetResult(rules) is { Implicit: false }))
+            foreach (var file in (ReadOnlySpan<Option<string?>>)[fix, html])
             {
-                throw new RequestException("--fix, --rules: a model is asked for these; name it with --model, or leave them out.");
+                if (parsed.GetValue(file) is { } named)
+                {
+                    OutPath.PrepareFile(file.Name, named);
+                }
             }
+
+            using var session = model.Open(parsed, terminal);
 
             var gate = new QuestionGate(new GateOptions(), session is null ? null : new GateModels(
                 asked.Contains(Judge) ? session.Asker : null,
@@ -46,6 +50,11 @@ internal static class CheckCommand
                 asked.Contains(Agreement) ? session.Asker : null));
             if (session is { DryRun: true })
             {
+                if (new Option[] { fix, html, json }.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } idle)
+                {
+                    throw new RequestException($"{idle.Name}: --dry-run checks nothing and prints the estimate alone. Leave one of the two out.");
+                }
+
                 return session.Print(gate.Estimate(questions, session.Prices));
             }
 

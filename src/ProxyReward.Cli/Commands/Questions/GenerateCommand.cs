@@ -13,12 +13,12 @@ internal static class GenerateCommand
         var defaults = new WritingOptions();
         var model = new ModelOptions(hub, required: true);
         var domains = QuestionsCommand.Domains();
-        var count = new Option<int>("--count") { Description = "Meta-questions in all", DefaultValueFactory = _ => defaults.Count };
-        var proxies = new Option<int>("--proxies") { Description = "Proxies to a meta-question", DefaultValueFactory = _ => defaults.Proxies };
-        var share = new Option<double>("--share-true") { Description = "Share of proxies whose answer is True", DefaultValueFactory = _ => defaults.ShareTrue };
+        var count = NumberOption.Create("--count", "Meta-questions in all", defaults.Count, 1, 1_000_000);
+        var proxies = NumberOption.Create("--proxies", "Proxies to a meta-question", defaults.Proxies, 1, 100);
+        var share = NumberOption.Create("--share-true", "Share of proxies whose answer is True, 0 to 1", defaults.ShareTrue, 0, 1);
         var shard = new Option<string>("--shard") { Description = "i/n: this process writes every n-th domain, to NAME.i-of-n.jsonl", DefaultValueFactory = _ => "1/1" };
         var path = QuestionsCommand.Out();
-        var command = model.AddTo(new Command("generate", "Has a model write a question set") { domains, count, proxies, share, shard, path });
+        var command = model.AddTo(new Command("generate", "Has a model write a question set: meta-questions over domains, and true/false proxies to each") { domains, count, proxies, share, shard, path });
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var part = Shard.Parse(parsed.GetRequiredValue(shard));
@@ -29,6 +29,8 @@ internal static class GenerateCommand
                 Proxies = parsed.GetValue(proxies),
                 ShareTrue = parsed.GetValue(share),
             }.Validated();
+            var set = part.PathOf(parsed.GetRequiredValue(path));
+            OutPath.PrepareFile("--out", set);
             using var session = model.Open(parsed, terminal)!;
             var writer = new QuestionWriter(session.Asker, options);
             if (session.DryRun)
@@ -39,7 +41,7 @@ internal static class GenerateCommand
             var written = await writer.WriteAsync(part, id => terminal.Error.WriteLine(id), cancellationToken);
 
             // A shard beyond the domains has nothing to do, and its empty file says so to the merge.
-            return WrittenSet.Save(written, part.PathOf(parsed.GetRequiredValue(path)), mayBeEmpty: part.Of(writer.Plan).Count == 0, terminal);
+            return WrittenSet.Save(written, set, mayBeEmpty: part.Of(writer.Plan).Count == 0, terminal);
         });
         return command;
     }

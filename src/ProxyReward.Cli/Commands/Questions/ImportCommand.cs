@@ -13,15 +13,16 @@ internal static class ImportCommand
         var defaults = new WritingOptions();
         var source = new Argument<string>("source") { Description = "A .jsonl or .parquet file, or a folder made by save_to_disk" };
         var path = QuestionsCommand.Out();
-        var proxies = new Option<int>("--proxies") { Description = "Proxies to write to a question that has none", DefaultValueFactory = _ => defaults.Proxies };
-        var share = new Option<double>("--share-true") { Description = "Share of them whose answer is True", DefaultValueFactory = _ => defaults.ShareTrue };
-        var model = new ModelOptions(hub, required: false, estimates: false);
-        var command = model.AddTo(new Command("import", "Reads a question set of others; --model writes the proxies that are missing") { source, path, proxies, share });
+        var proxies = NumberOption.Create("--proxies", "With --model: proxies to write to a question that has none", defaults.Proxies, 1, 100);
+        var share = NumberOption.Create("--share-true", "With --model: share of them whose answer is True, 0 to 1", defaults.ShareTrue, 0, 1);
+        var model = new ModelOptions(hub, required: false, estimates: false, proxies, share);
+        var command = model.AddTo(new Command("import", "Turns a question set of others into one of ours; --model writes the proxies that are missing") { source, path });
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var from = parsed.GetRequiredValue(source);
             var questions = await QuestionImport.LoadAsync(from, cancellationToken);
             var options = new WritingOptions { Proxies = parsed.GetValue(proxies), ShareTrue = parsed.GetValue(share) }.Validated();
+            OutPath.PrepareFile("--out", parsed.GetRequiredValue(path));
             using var session = model.Open(parsed, terminal);
             var bare = questions.Where(question => question.Proxies.Count == 0).ToList();
             if (session is null && bare.Count > 0)

@@ -27,7 +27,7 @@ internal sealed record LocalCheckpoint(EndpointOptions Options, string Path, Cha
         var path = CheckpointLocator.Find(name, hub);
         var options = new EndpointOptions(name)
         {
-            Address = new Uri($"checkpoint:{RunCard.HashOfModel(path)}/{(Processor.HasFastBf16 ? "bf16" : "fp32")}{(chat.Line.Length == 0 ? "" : "?" + Uri.EscapeDataString(chat.Line))}"),
+            Address = new Uri($"checkpoint:{RunCard.HashOfModel(CheckpointLocator.PartsOf(path, hub))}/{(Processor.HasFastBf16 ? "bf16" : "fp32")}{(chat.Line.Length == 0 ? "" : "?" + Uri.EscapeDataString(chat.Line))}"),
             StructuredOutput = false,
             Concurrency = 1,
         };

@@ -9,17 +9,13 @@ internal static class MergeCommand
     public static Command Create(Terminal terminal)
     {
         var path = QuestionsCommand.Out("The --out that the shards were given");
-        var shards = new Option<int>("--shards") { Description = "How many shards there were", Required = true };
+        var shards = NumberOption.Create("--shards", "How many shards there were", 2, 10_000);
+        shards.Required = true;
         var domains = QuestionsCommand.Domains();
-        var command = new Command("merge", "Puts the shards of generate together") { path, shards, domains };
+        var command = new Command("merge", "Puts the parts that generate --shard wrote together") { path, shards, domains };
         command.SetAction(parsed =>
         {
-            var (output, count) = (parsed.GetRequiredValue(path), parsed.GetValue(shards));
-            if (count is < 2 or > 10_000)
-            {
-                throw new RequestException($"--shards: is {count}; 2 to 10,000.");
-            }
-
+            var (output, count) = (parsed.GetRequiredValue(path), parsed.GetValue(shards)!.Value);
             string[] parts = [.. Enumerable.Range(1, count).Select(i => new Shard(i, count).PathOf(output))];
             var plan = Plan(parts, parsed.GetRequiredValue(domains));
             Shard.Merge(plan, parts, output);

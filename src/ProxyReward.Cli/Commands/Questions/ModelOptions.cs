@@ -11,7 +11,8 @@ namespace ProxyReward.Cli.Commands.Questions;
 /// <param name="hub">Where the cache of the Hub is; asked when a checkpoint is named by its id.</param>
 /// <param name="required">Whether the verb does nothing without a model.</param>
 /// <param name="estimates">Whether the verb can say beforehand what it would take.</param>
-internal sealed class ModelOptions(Func<HubOptions> hub, bool required, bool estimates = true)
+/// <param name="own">Options of the verb that mean nothing without a model.</param>
+internal sealed class ModelOptions(Func<HubOptions> hub, bool required, bool estimates = true, params Option[] own)
 {
     private readonly Option<string?> model = new("--model")
     {
@@ -30,36 +31,36 @@ internal sealed class ModelOptions(Func<HubOptions> hub, bool required, bool est
         Description = "The environment variable or .NET user secret that holds the key (OPENAI_API_KEY at OpenAI, none elsewhere)",
     };
 
-    private readonly Option<bool> noSchema = new("--no-schema") { Description = "For endpoints that do not know response_format" };
-    private readonly Option<int> concurrency = new("--concurrency") { Description = "Requests in flight at most", DefaultValueFactory = _ => 32 };
-    private readonly Option<int?> requestsPerMinute = new("--requests-per-minute") { Description = "Requests started a minute at most" };
-    private readonly Option<int?> tokensPerMinute = new("--tokens-per-minute") { Description = "Tokens a minute at most" };
-    private readonly Option<decimal?> budget = new("--budget") { Description = "US dollars in all, over every command that used the cache" };
-    private readonly Option<long?> budgetTokens = new("--budget-tokens") { Description = "Tokens in all, likewise" };
-    private readonly Option<long?> budgetRequests = new("--budget-requests") { Description = "Requests in all, likewise" };
-    private readonly Option<decimal?> priceIn = new("--price-in") { Description = "US dollars per million tokens of prompt" };
-    private readonly Option<decimal?> priceOut = new("--price-out") { Description = "US dollars per million tokens of answer" };
-    private readonly Option<string> cache = new("--cache") { Description = "Answers and ledger, SQLite", DefaultValueFactory = _ => "runs/requests.sqlite" };
+    private readonly Option<bool> noSchema = new("--no-schema") { Description = "Sends no JSON schema (response_format), for endpoints that do not know it" };
+    private readonly Option<int> concurrency = NumberOption.Create("--concurrency", "Requests in flight at most", 32, 1, 4096);
+    private readonly Option<int?> requestsPerMinute = NumberOption.Create("--requests-per-minute", "Requests started a minute at most", 1, int.MaxValue);
+    private readonly Option<int?> tokensPerMinute = NumberOption.Create("--tokens-per-minute", "Tokens a minute at most, prompts and answers", 1, int.MaxValue);
+    private readonly Option<decimal?> budget = NumberOption.Create("--budget", "US dollars that may be spent in all, over every command that used the cache; at an endpoint give both prices, too", 0m, 1_000_000_000m);
+    private readonly Option<long?> budgetTokens = NumberOption.Create("--budget-tokens", "Tokens in all, likewise", 1, long.MaxValue);
+    private readonly Option<long?> budgetRequests = NumberOption.Create("--budget-requests", "Requests in all, likewise", 1, long.MaxValue);
+    private readonly Option<decimal?> priceIn = NumberOption.Create("--price-in", "US dollars per million tokens of prompt, for example 0.15", 0m, 1_000_000m);
+    private readonly Option<decimal?> priceOut = NumberOption.Create("--price-out", "US dollars per million tokens of answer", 0m, 1_000_000m);
+    private readonly Option<string> cache = new("--cache") { Description = "The SQLite file that keeps every answer and what it cost; what was answered is not asked again", DefaultValueFactory = _ => "runs/requests.sqlite" };
     private readonly Option<string?> prompts = new("--prompts") { Description = "A folder with prompt files that replace the built-in ones" };
-    private readonly Option<int> attempts = new("--attempts") { Description = "How often a reply that cannot be used is asked for", DefaultValueFactory = _ => 3 };
-    private readonly Option<int> maxTokens = new("--max-tokens") { Description = "Tokens of a reply at most", DefaultValueFactory = _ => 4096 };
-    private readonly Option<long> seed = new("--seed") { Description = "Sent along; another one asks anew", DefaultValueFactory = _ => 0 };
-    private readonly Option<float?> temperature = new("--temperature") { Description = "The endpoint's own by default" };
+    private readonly Option<int> attempts = NumberOption.Create("--attempts", "How often a question is asked at most until its reply can be used", 3, 1, 100);
+    private readonly Option<int> maxTokens = NumberOption.Create("--max-tokens", "Tokens of a reply at most", 4096, 1, 1 << 20);
+    private readonly Option<long> seed = NumberOption.Create("--seed", "Sent along with every request; another one asks anew what the cache has answers to", 0, long.MinValue, long.MaxValue);
+    private readonly Option<float?> temperature = NumberOption.Create("--temperature", "Sampling temperature; the endpoint's own by default", 0f, 10f);
     private readonly Option<bool> dryRun = new("--dry-run") { Description = "Prints the calls and what they would cost, and asks nothing" };
 
-    /// <summary>Adds the options to a verb.</summary>
+    // All that mean nothing without the model.
+    private IEnumerable<Option> Dependent =>
+    [
+        .. own, endpoint, key, noSchema, concurrency, requestsPerMinute, tokensPerMinute, budget, budgetTokens, budgetRequests,
+        priceIn, priceOut, cache, prompts, attempts, maxTokens, seed, temperature, .. estimates ? [dryRun] : (Option[])[],
+    ];
+
+    /// <summary>Adds the options to a verb, its own among them.</summary>
     public Command AddTo(Command command)
     {
-        foreach (var option in (ReadOnlySpan<Option>)[
-            model, endpoint, key, noSchema, concurrency, requestsPerMinute, tokensPerMinute, budget, budgetTokens, budgetRequests,
-            priceIn, priceOut, cache, prompts, attempts, maxTokens, seed, temperature])
+        foreach (var option in Dependent.Prepend(model))
         {
             command.Add(option);
-        }
-
-        if (estimates)
-        {
-            command.Add(dryRun);
         }
 
         return command;
@@ -71,8 +72,8 @@ internal sealed class ModelOptions(Func<HubOptions> hub, bool required, bool est
     {
         if (parsed.GetValue(model) is not { } name)
         {
-            return estimates && parsed.GetValue(dryRun)
-                ? throw new RequestException("--dry-run: no model would be asked; name it with --model, or leave --dry-run out.")
+            return Dependent.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } idle
+                ? throw new RequestException($"{idle.Name}: no model is asked; name it with --model, or leave {idle.Name} out.")
                 : null;
         }
 
@@ -80,7 +81,7 @@ internal sealed class ModelOptions(Func<HubOptions> hub, bool required, bool est
         {
             PromptFolder = parsed.GetValue(prompts),
             Attempts = parsed.GetValue(attempts),
-            MaxOutputTokens = parsed.GetValue(maxTokens) is var most and >= 1 ? most : throw new RequestException($"--max-tokens: is {parsed.GetValue(maxTokens)}; 1 or more."),
+            MaxOutputTokens = parsed.GetValue(maxTokens),
             Seed = parsed.GetValue(seed),
             Temperature = parsed.GetValue(temperature),
         };
@@ -130,7 +131,7 @@ internal sealed class ModelOptions(Func<HubOptions> hub, bool required, bool est
     private static PriceTable? Prices(string model, decimal? input, decimal? output) => (input, output) switch
     {
         (null, null) => null,
-        ( >= 0, >= 0) => new PriceTable(new Dictionary<string, Price> { [model] = new(input.Value, output.Value) }),
-        _ => throw new RequestException("--price-in, --price-out: give both, in US dollars per million tokens, none negative."),
+        ({ }, { }) => new PriceTable(new Dictionary<string, Price> { [model] = new(input.Value, output.Value) }),
+        _ => throw new RequestException("--price-in, --price-out: give both, in US dollars per million tokens."),
     };
 }

@@ -10,7 +10,7 @@ internal static class PromptsCommand
     {
         var name = new Argument<string?>("name") { Description = "One of them, to see it whole", Arity = ArgumentArity.ZeroOrOne };
         var folder = new Option<string?>("--prompts") { Description = "A folder with prompt files that replace the built-in ones" };
-        var command = new Command("prompts", "Shows the prompts and their hashes, which are part of the cache key") { name, folder };
+        var command = new Command("prompts", "Lists the prompts that models are asked with, each with its hash (a changed prompt is asked anew); or shows one") { name, folder };
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(name) is { } one)

@@ -20,7 +20,7 @@ internal static class QuestionsCommand
     };
 
     /// <summary>A set to read.</summary>
-    public static Argument<string> Set() => new("set") { Description = "A question set, JSONL" };
+    public static Argument<string> Set() => new("set") { Description = "A question set, JSONL, for example data/open-questions/open-questions.jsonl" };
 
     /// <summary>Where a set is written.</summary>
     public static Option<string> Out(string description = "The question set to write, JSONL") => new("--out") { Description = description, Required = true };

@@ -11,11 +11,11 @@ internal static class SplitCommand
         var defaults = new SplitOptions();
         var set = QuestionsCommand.Set();
         var folder = QuestionsCommand.Out("The folder that gets train.jsonl, dev.jsonl and held-out.jsonl");
-        var train = new Option<double>("--train") { Description = "Weight of the training part", DefaultValueFactory = _ => defaults.Train };
-        var dev = new Option<double>("--dev") { Description = "Weight of the development part", DefaultValueFactory = _ => defaults.Dev };
-        var heldOut = new Option<double>("--held-out") { Description = "Weight of the held-out part", DefaultValueFactory = _ => defaults.HeldOut };
-        var seed = new Option<long>("--seed") { Description = "Which cut", DefaultValueFactory = _ => defaults.Seed };
-        var command = new Command("split", "Cuts a question set without leakage between its parts") { set, folder, train, dev, heldOut, seed };
+        var train = Weight("--train", "training", defaults.Train);
+        var dev = Weight("--dev", "development", defaults.Dev);
+        var heldOut = Weight("--held-out", "held-out", defaults.HeldOut);
+        var seed = NumberOption.Create("--seed", "Another seed, another cut", defaults.Seed, long.MinValue, long.MaxValue);
+        var command = new Command("split", "Cuts a question set into training, development and held-out questions; what is nearly the same stays together") { set, folder, train, dev, heldOut, seed };
         command.SetAction(parsed =>
         {
             var split = Split.Of(QuestionSet.Load(parsed.GetRequiredValue(set)), defaults with
@@ -25,6 +25,7 @@ internal static class SplitCommand
                 HeldOut = parsed.GetValue(heldOut),
                 Seed = parsed.GetValue(seed),
             });
+            OutPath.CreateFolder("--out", parsed.GetRequiredValue(folder));
             foreach (var cluster in split.Clusters)
             {
                 terminal.Error.WriteLine($"kept together: {string.Join(", ", cluster)}");
@@ -40,6 +41,9 @@ internal static class SplitCommand
         });
         return command;
     }
+
+    private static Option<double> Weight(string name, string part, double otherwise) =>
+        NumberOption.Create(name, $"Weight of the {part} part beside the others", otherwise, 0, 1e6);
 
     // A file of an earlier cut would leak into this one, so an empty part takes it away.
     private static void Save(string path, IReadOnlyList<MetaQuestion> questions, Terminal terminal)

@@ -13,10 +13,11 @@ internal static class TwinsCommand
         var set = QuestionsCommand.Set();
         var path = QuestionsCommand.Out();
         var model = new ModelOptions(hub, required: false, estimates: false);
-        var command = model.AddTo(new Command("twins", "Adds negated statements: by rule where it is certain, by --model where it is not") { set, path });
+        var command = model.AddTo(new Command("twins", "Puts a negated statement behind each proxy: by rule where that is certain, by --model, if one is named, where it is not") { set, path });
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var questions = QuestionSet.Load(parsed.GetRequiredValue(set));
+            OutPath.PrepareFile("--out", parsed.GetRequiredValue(path));
             using var session = model.Open(parsed, terminal);
             var twins = await new TwinWriter(session?.Asker).WriteAsync(questions, cancellationToken);
             QuestionSet.Save(parsed.GetRequiredValue(path), twins.Questions);

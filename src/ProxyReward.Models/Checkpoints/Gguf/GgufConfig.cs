@@ -10,9 +10,16 @@ internal static class GgufConfig
 
     private static readonly HashSet<string> Harmless = ["rope.scaling.finetuned", "tensor_data_layout"];
 
+    private static readonly string[] SpecialTokens = ["bos_token_id", "eos_token_id", "eot_token_id", "eom_token_id", "unknown_token_id", "padding_token_id"];
+
     public static (ModelConfig Config, GgufTokenizer Tokenizer) Read(GgufFile file)
     {
         var metadata = new GgufMetadata(file);
+        if (metadata.Int("split.count", 0) is > 1 and var pieces)
+        {
+            throw new RequestException($"{file.Path}: is one of {pieces} pieces of a model, which are not read; join them: 'llama-gguf-split --merge FIRST-PIECE WHOLE.gguf'.");
+        }
+
         var family = metadata.Text("general.architecture");
         if (!Architectures.Contains(family))
         {
@@ -22,6 +29,14 @@ internal static class GgufConfig
         var tokenizer = ReadTokenizer(metadata, file.Path);
         var config = ReadShape(file, metadata, family, tokenizer);
         metadata.RefuseOthers(family + ".", Harmless);
+        foreach (var key in SpecialTokens.Select(name => GgufMetadata.Tokenizer + name))
+        {
+            if (metadata.IntOrNull(key) >= config.VocabSize)
+            {
+                throw metadata.Wrong(key, $"from 0 to {config.VocabSize - 1}, the last of the vocabulary");
+            }
+        }
+
         return (config, tokenizer);
     }
 
@@ -66,7 +81,7 @@ internal static class GgufConfig
             RopeScaling = ReadScaling(file, metadata, family, maxPositions, headDim),
             AttentionScale = 1 / Math.Sqrt(headDim),
             BosTokenId = tokenizer.BosTokenId,
-            EosTokenIds = [.. new[] { tokenizer.EosTokenId, tokenizer.EotTokenId }.OfType<int>().Distinct()],
+            EosTokenIds = [.. new[] { tokenizer.EosTokenId, tokenizer.EotTokenId, tokenizer.EomTokenId }.OfType<int>().Distinct()],
             PadTokenId = tokenizer.PaddingTokenId,
         };
     }
@@ -116,6 +131,7 @@ internal static class GgufConfig
             BosTokenId = metadata.IntOrNull(at + "bos_token_id"),
             EosTokenId = metadata.IntOrNull(at + "eos_token_id"),
             EotTokenId = metadata.IntOrNull(at + "eot_token_id"),
+            EomTokenId = metadata.IntOrNull(at + "eom_token_id"),
             UnknownTokenId = metadata.IntOrNull(at + "unknown_token_id"),
             PaddingTokenId = metadata.IntOrNull(at + "padding_token_id"),
             AddBosToken = metadata.BoolOrNull(at + "add_bos_token"),

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using ProxyReward.Models.Checkpoints.Hub;
 
 namespace ProxyReward.Models.Checkpoints.Gguf;
 
@@ -57,7 +58,7 @@ internal sealed class GgufCursor(MappedFile file)
         _ => throw Damaged($"metadata type {type} does not exist"),
     };
 
-    public RequestException Damaged(string what) => new($"{file.Path}, byte {Position}: {what}; the file is damaged: fetch it again.");
+    public RequestException Damaged(string what) => new($"{file.Path}, byte {Position}: {what}; the file is damaged: {DamagedFile.Mend(file.Path)}.");
 
     private object Array(int depth) => Number<uint>() switch
     {

@@ -109,6 +109,7 @@ internal static class GgufExport
             (at + "bos_token_id", (uint?)tokenizer.BosTokenId),
             (at + "eos_token_id", (uint?)tokenizer.EosTokenId),
             (at + "eot_token_id", (uint?)tokenizer.EotTokenId),
+            (at + "eom_token_id", (uint?)tokenizer.EomTokenId),
             (at + "unknown_token_id", (uint?)tokenizer.UnknownTokenId),
             (at + "padding_token_id", (uint?)tokenizer.PaddingTokenId),
             (at + "add_bos_token", tokenizer.AddBosToken),

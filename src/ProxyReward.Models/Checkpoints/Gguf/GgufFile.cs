@@ -1,4 +1,5 @@
 using System.Numerics;
+using ProxyReward.Models.Checkpoints.Hub;
 
 namespace ProxyReward.Models.Checkpoints.Gguf;
 
@@ -72,7 +73,7 @@ public sealed class GgufFile : IDisposable
         {
             var to = start; // a fixed local cannot be captured
             var length = destination.Length;
-            var parts = (length + part - 1) / part;
+            var parts = (int)(((long)length + part - 1) / part);
             void Read(int index)
             {
                 var first = index * part;
@@ -133,7 +134,7 @@ public sealed class GgufFile : IDisposable
     private int ReadAlignment() => Metadata.GetValueOrDefault("general.alignment", 32u) is uint alignment
         && BitOperations.IsPow2(alignment) && alignment <= 1 << 20
         ? (int)alignment
-        : throw new RequestException($"{Path}: general.alignment must be a power of two up to 2^20; the file is damaged: fetch it again.");
+        : throw new RequestException($"{Path}: general.alignment must be a power of two up to 2^20; the file is damaged: {DamagedFile.Mend(Path)}.");
 
     private Dictionary<string, GgufTensor> ReadTensors(GgufCursor cursor, int count)
     {
@@ -154,7 +155,7 @@ public sealed class GgufFile : IDisposable
             var offset = start + tensor.Offset;
             if (offset < free || tensor.Bytes > file.Length - offset)
             {
-                throw new RequestException($"{Path}, {name}: its {tensor.Bytes} bytes at {offset} overlap another tensor or the end of the file ({file.Length}); fetch it again.");
+                throw new RequestException($"{Path}, {name}: its {tensor.Bytes} bytes at {offset} overlap another tensor or the end of the file ({file.Length}); {DamagedFile.Mend(Path)}.");
             }
 
             free = offset + tensor.Bytes;

@@ -26,6 +26,7 @@ internal sealed class GgufMetadata(GgufFile file)
         // The double with the float's shortest text, as config.json has it: 1e-5 and not 9.999999747378752e-06.
         float number when float.IsFinite(number) && number > 0 => double.Parse(number.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture),
         double number when double.IsFinite(number) && number > 0 => number,
+        byte or sbyte or ushort or short or uint or int or ulong or long when Whole(key) is > 0 and var number => number, // some writers drop the point
         _ => throw Wrong(key, "a number above 0"),
     };
 
@@ -62,7 +63,15 @@ internal sealed class GgufMetadata(GgufFile file)
         }
     }
 
-    public RequestException Wrong(string key, string wanted) => new($"{file.Path}: metadata key {key} must be {wanted}, not {file.Metadata[key]}.");
+    public RequestException Wrong(string key, string wanted) => new($"{file.Path}: metadata key {key} must be {wanted}, not {Shown(file.Metadata[key])}.");
+
+    private static string Shown(object value) => value switch
+    {
+        Array items => $"an array of {items.Length}",
+        string { Length: > 60 } text => $"'{text[..60]}…'",
+        string text => $"'{text}'",
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+    };
 
     private int Whole(string key)
     {

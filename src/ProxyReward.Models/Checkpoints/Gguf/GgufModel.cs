@@ -16,9 +16,10 @@ public sealed class GgufModel : ITensorSource
     {
         this.file = file;
         (Config, Tokenizer) = GgufConfig.Read(file);
-        names = file.Tensors.Keys.Where(name => name != GgufNames.RopeDivisors).ToDictionary(GgufNames.ToHuggingFace);
+        names = file.Tensors.Keys.Where(name => name != GgufNames.RopeDivisors).GroupBy(GgufNames.ToHuggingFace).ToDictionary(
+            name => name.Key, name => name.Count() == 1 ? name.First() : throw new RequestException($"{file.Path}: holds both {string.Join(" and ", name)}; fetch it again."));
         Shapes = names.ToDictionary(name => name.Key, name => file.Tensors[name.Value].Shape);
-        new ParameterLayout(Config).Check(this, file.Path);
+        new ParameterLayout(Config).Check(this, file.Path, "Fetch the file again, or convert it with a current llama.cpp.");
     }
 
     public ModelConfig Config { get; }

@@ -17,6 +17,9 @@ internal static class GgufWriter
 {
     private const int Alignment = 32;
 
+    /// <summary>Numbers written at a time, whole blocks of every type: their bytes are what an int counts, in tensors of any size.</summary>
+    private const int Piece = 1 << 20;
+
     /// <param name="metadata">Keys in order; values as <see cref="GgufFile.Metadata"/> has them.</param>
     public static void Write(string path, IReadOnlyList<(string Key, object Value)> metadata, IReadOnlyList<GgufTensorToWrite> tensors) =>
         AtomicFile.Write(path, file =>
@@ -57,15 +60,20 @@ internal static class GgufWriter
     private static void WriteNumbers(BinaryWriter writer, IReadOnlyList<GgufTensorToWrite> tensors)
     {
         var numbers = new float[tensors.Select(t => t.Source.Elements).DefaultIfEmpty().Max()];
-        var bytes = new byte[tensors.Select(t => checked((int)t.Bytes)).DefaultIfEmpty().Max()];
+        var bytes = new byte[Piece * sizeof(float)];
         Pad(writer);
         foreach (var tensor in tensors)
         {
             var values = numbers.AsSpan(0, tensor.Source.Elements);
-            var stored = bytes.AsSpan(0, (int)tensor.Bytes);
             tensor.Source.Read(values);
-            Store(values, tensor.Type, stored);
-            writer.Write(stored);
+            for (var left = values; !left.IsEmpty; left = left[Math.Min(Piece, left.Length)..])
+            {
+                var piece = left[..Math.Min(Piece, left.Length)];
+                var stored = bytes.AsSpan(0, piece.Length / tensor.Type.Block().Numbers * tensor.Type.Block().Bytes);
+                Store(piece, tensor.Type, stored);
+                writer.Write(stored);
+            }
+
             Pad(writer);
         }
     }

@@ -36,6 +36,12 @@ internal static class TokenizerImport
         var settings = TokenizerFiles.ReadSettings(folder);
         var special = tokenizer.AddedTokens.ToDictionary(token => token.Id, token => token.Special ? Control : UserDefined);
         var eos = settings.Eos is { } text && tokenizer.TokenToId(text) is { } id ? id : config.EosTokenIds.Select(end => (int?)end).FirstOrDefault();
+        var ends = config.EosTokenIds.Where(end => end != eos).Distinct().Select(end => (int?)end).ToList();
+        if (ends.Count > 2)
+        {
+            throw new RequestException($"{folder}: {ends.Count + 1} tokens end its texts ({eos}, {string.Join(", ", ends)}), and a GGUF has room for three; leave some out of eos_token_id.");
+        }
+
         var around = tokenizer.Encode("", addSpecialTokens: true);
         return new GgufTokenizer
         {
@@ -48,7 +54,8 @@ internal static class TokenizerImport
             Merges = [.. json["model"]!["merges"]!.AsArray().Select(merge => merge is JsonArray pair ? $"{pair[0]} {pair[1]}" : merge!.ToString())],
             BosTokenId = config.BosTokenId,
             EosTokenId = eos,
-            EotTokenId = config.EosTokenIds.Where(end => end != eos).Select(end => (int?)end).FirstOrDefault(),
+            EotTokenId = ends.ElementAtOrDefault(0),
+            EomTokenId = ends.ElementAtOrDefault(1), // Llama 3's is the last that its configuration names
             UnknownTokenId = settings.Unknown is { } unknown ? tokenizer.TokenToId(unknown) : null,
             PaddingTokenId = config.PadTokenId ?? (settings.Padding is { } padding ? tokenizer.TokenToId(padding) : null),
             AddBosToken = around.Count > 0 && around[0] == config.BosTokenId,

@@ -6,11 +6,16 @@ namespace ProxyReward.Models.Checkpoints.Hub;
 /// </summary>
 internal sealed class HubCache(string cache, HubModel model)
 {
-    private readonly string root = Path.Combine(cache, "models--" + model.Id.Replace("/", "--", StringComparison.Ordinal));
+    public const string Prefix = "models--", Slash = "--", Snapshots = "snapshots";
+
+    private readonly string root = Path.Combine(cache, Prefix + model.Id.Replace("/", Slash, StringComparison.Ordinal));
+
+    /// <summary>What a file of a snapshot must hash to, by the name of the blob it links to; null where it is no link.</summary>
+    public static string? ChecksumOf(string path) => Path.GetFileName(new FileInfo(path).LinkTarget) is { } blob && Checksum.Is(blob) ? blob : null;
 
     public string Blob(string hash) => Path.Combine(root, "blobs", hash);
 
-    public string Snapshot(string commit) => Path.Combine(root, "snapshots", commit);
+    public string Snapshot(string commit) => Path.Combine(root, Snapshots, commit);
 
     /// <summary>The snapshot of the model's revision; null where it was never fetched.</summary>
     public string? Find()

@@ -1,16 +1,11 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Text;
 
 namespace ProxyReward.Models.Checkpoints.Hub;
 
-/// <summary>How much of a file has arrived, in bytes; <paramref name="Total"/> is null where the server does not say.</summary>
-public sealed record HubProgress(string File, long Done, long? Total);
-
 /// <summary>One file of a model: what it must hash to, and its download, which goes on where an earlier one stopped.</summary>
-internal sealed class HubFile(HubHttp http, HubOptions options, HubModel model, Uri address, string name)
+internal sealed class HubFile(HubHttp http, HubOptions options, HubModel model, string commit, string name, IProgress<HubProgress>? progress)
 {
-    private const int Attempts = 5;
+    private readonly Uri address = new(options.Endpoint, $"{model.Id}/resolve/{commit}/{string.Join('/', name.Split('/').Select(Uri.EscapeDataString))}");
 
     /// <summary>
     /// Asks for hash and size: of large files the SHA-256 (X-Linked-Etag, on the answer that redirects to the storage), of others git's
@@ -22,7 +17,7 @@ internal sealed class HubFile(HubHttp http, HubOptions options, HubModel model, 
             () => http.Send(HttpMethod.Head, address, model, enough: response => Header(response, "X-Linked-Etag") is not null, cancellation: cancellation),
             cancellation).ConfigureAwait(false);
         var hash = (Header(answer, "X-Linked-Etag") ?? answer.Headers.ETag?.Tag ?? "").Replace("W/", "", StringComparison.Ordinal).Trim('"');
-        if (hash.Length is not (40 or 64) || !hash.All(char.IsAsciiHexDigitLower))
+        if (!Checksum.Is(hash))
         {
             throw new RequestException($"{address}: the server gives no checksum ('{hash}'), so the file cannot be verified; use another HF_ENDPOINT.");
         }
@@ -31,22 +26,22 @@ internal sealed class HubFile(HubHttp http, HubOptions options, HubModel model, 
         return (hash, size);
     }
 
-    /// <summary>Downloads to a path, by way of <c>PATH.incomplete</c>.</summary>
-    public async Task Download(string path, string hash, long? size, IProgress<HubProgress>? progress, CancellationToken cancellation)
+    /// <summary>Downloads to a path, by way of <c>PATH.incomplete</c>; what is at the path stays until all has arrived.</summary>
+    public async Task Download(string path, string hash, long? size, CancellationToken cancellation)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var partial = path + ".incomplete";
         await Persist(
             async () =>
             {
-                await Continue(partial, hash, size, progress, cancellation).ConfigureAwait(false);
+                await Continue(partial, hash, size, cancellation).ConfigureAwait(false);
                 return true;
             },
             cancellation).ConfigureAwait(false);
         File.Move(partial, path, overwrite: true);
     }
 
-    private async Task Continue(string partial, string hash, long? size, IProgress<HubProgress>? progress, CancellationToken cancellation)
+    private async Task Continue(string partial, string hash, long? size, CancellationToken cancellation)
     {
         await using var file = OpenAlone(partial);
         if (size is { } whole && file.Length > whole)
@@ -56,7 +51,7 @@ internal sealed class HubFile(HubHttp http, HubOptions options, HubModel model, 
 
         if (file.Length == 0 || file.Length != size)
         {
-            await Receive(file, size, progress, cancellation).ConfigureAwait(false);
+            await Receive(file, size, cancellation).ConfigureAwait(false);
         }
 
         if (size is { } expected && file.Length < expected)
@@ -64,8 +59,7 @@ internal sealed class HubFile(HubHttp http, HubOptions options, HubModel model, 
             throw new HttpIOException(HttpRequestError.ResponseEnded, $"{address} ended after {file.Length} of {expected} bytes");
         }
 
-        file.Position = 0;
-        if ((size is { } wanted && file.Length != wanted) || await HashOf(file, hash.Length, cancellation).ConfigureAwait(false) != hash)
+        if ((size is { } wanted && file.Length != wanted) || !await Checksum.Fits(file, hash, cancellation).ConfigureAwait(false))
         {
             var length = file.Length;
             file.SetLength(0);
@@ -86,7 +80,7 @@ internal sealed class HubFile(HubHttp http, HubOptions options, HubModel model, 
         }
     }
 
-    private async Task Receive(FileStream file, long? size, IProgress<HubProgress>? progress, CancellationToken cancellation)
+    private async Task Receive(FileStream file, long? size, CancellationToken cancellation)
     {
         using var response = await http.Send(HttpMethod.Get, address, model, from: file.Length, cancellation: cancellation).ConfigureAwait(false);
         var continues = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == file.Length;
@@ -123,47 +117,8 @@ internal sealed class HubFile(HubHttp http, HubOptions options, HubModel model, 
         }
     }
 
-    private static async Task<string> HashOf(FileStream file, int digits, CancellationToken cancellation)
-    {
-        using var hash = IncrementalHash.CreateHash(digits == 64 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA1);
-        if (digits == 40)
-        {
-            hash.AppendData(Encoding.ASCII.GetBytes($"blob {file.Length}\0")); // git hashes a blob with its kind and length before it
-        }
-
-        var buffer = new byte[1 << 16];
-        for (int count; (count = await file.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0;)
-        {
-            hash.AppendData(buffer, 0, count);
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    // The only retry layer: connections break, servers are overloaded; refusals and wrong bytes are final.
-    private async Task<T> Persist<T>(Func<Task<T>> attempt, CancellationToken cancellation)
-    {
-        for (var tried = 1; ; tried++)
-        {
-            try
-            {
-                return await attempt().ConfigureAwait(false);
-            }
-            catch (Exception e) when (IsPassing(e) && !cancellation.IsCancellationRequested)
-            {
-                if (tried == Attempts)
-                {
-                    throw new RequestException($"{address}: {Attempts} attempts failed, the last with: {e.Message}. What has arrived is kept: run the command again to go on.", e);
-                }
-
-                await Task.Delay(options.Pause * Math.Pow(2, tried - 1), cancellation).ConfigureAwait(false);
-            }
-        }
-    }
-
-    private static bool IsPassing(Exception e) => e is HttpRequestException { StatusCode: null or >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout }
-        or HttpIOException or OperationCanceledException
-        || (e is IOException && e.InnerException is System.Net.Sockets.SocketException);
+    private Task<T> Persist<T>(Func<Task<T>> attempt, CancellationToken cancellation) =>
+        http.Persist(name, address, "What has arrived is kept: run the command again to go on", attempt, cancellation);
 
     private static string? Header(HttpResponseMessage response, string name) => response.Headers.TryGetValues(name, out var values) ? values.First() : null;
 }

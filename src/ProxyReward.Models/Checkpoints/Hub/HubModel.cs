@@ -26,6 +26,15 @@ public sealed partial record HubModel
             : null;
     }
 
+    /// <summary>The model that a folder is a snapshot of, where it lies as in a cache: <c>models--owner--name/snapshots/COMMIT</c>; null where not.</summary>
+    public static HubModel? OfSnapshot(string folder)
+    {
+        var commit = new DirectoryInfo(folder);
+        return commit.Parent is { Name: HubCache.Snapshots, Parent: { } model } && model.Name.StartsWith(HubCache.Prefix, StringComparison.Ordinal)
+            ? TryParse($"{model.Name[HubCache.Prefix.Length..].Replace(HubCache.Slash, "/", StringComparison.Ordinal)}@{commit.Name}")
+            : null;
+    }
+
     public override string ToString() => $"{Id}@{Revision}";
 
     [GeneratedRegex(@"\A(?<id>[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?)(@(?<revision>[A-Za-z0-9][\w.-]*(/[\w.-]+)*))?\z", RegexOptions.ECMAScript)]

@@ -36,7 +36,7 @@ public sealed record ReaderReport
     /// <summary>Correlation over texts of the reward by this reader with the reward by the labels; null where one of them is constant.</summary>
     public double? RewardCorrelation { get; init; }
 
-    /// <summary>Variance of a text's accuracy over repeated readings; null where each was read once.</summary>
+    /// <summary>Population variance of a text's accuracy over repeated readings, a mean over texts; null where each was read once.</summary>
     public Estimate? Noise { get; init; }
 
     /// <summary>Confidence against what it is worth; empty for a reader without confidence.</summary>

@@ -1,4 +1,5 @@
 using ProxyReward.Questions;
+using ProxyReward.Rewards;
 using ProxyReward.Verdicts;
 
 namespace ProxyReward.Evaluation.Readers;
@@ -97,11 +98,8 @@ public sealed class ReaderTrial(Func<int, IReader> readings, Bootstrap bootstrap
     private Estimate Noise(IReadOnlyList<LabelledText> texts, List<IReadOnlyList<ProxyVerdict>[]> read)
     {
         var variances = texts.Select((text, i) =>
-        {
-            var rewards = read.Select(reading => ProxyCounts.Of(text.Question, reading[i]).Accuracy).ToList();
-            return (text.Question.Id, Variance: rewards.Sum(reward => Math.Pow(reward - rewards.Average(), 2)) / (rewards.Count - 1));
-        });
-        return bootstrap.Of([.. variances.GroupBy(v => v.Id, StringComparer.Ordinal).Select(group => group.Average(v => v.Variance))]);
+            (text.Question.Id, Noise: Variance.Of([.. read.Select(reading => ProxyCounts.Of(text.Question, reading[i]).Accuracy)])));
+        return bootstrap.Of([.. variances.GroupBy(v => v.Id, StringComparer.Ordinal).Select(group => group.Average(v => v.Noise))]);
     }
 
     private static List<ReliabilityBin> ReliabilityOf(List<Judged> judged) =>

@@ -9,7 +9,7 @@ internal sealed class AllAboveGap(double gap) : IPairStrategy
         from better in question.Best
         from worse in question.Best
         let pair = new CandidatePair(better, worse)
-        where pair.Gap > 0 && pair.Gap >= gap
+        where pair.Gap > 0 && pair.IsApartBy(gap)
         orderby pair.Gap descending, better.Index, worse.Index
         select pair;
 }

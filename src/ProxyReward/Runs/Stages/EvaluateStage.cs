@@ -6,6 +6,8 @@ namespace ProxyReward.Runs.Stages;
 /// <summary>A model answers the held-out questions, whose proxies it was never rewarded for.</summary>
 internal static class EvaluateStage
 {
+    public const string MeasuresName = "evaluation/measures.jsonl";
+
     /// <summary>Writes the evaluation of an arm and returns the measures of its responses.</summary>
     /// <param name="run">The run.</param>
     /// <param name="arm">Whose model.</param>
@@ -33,7 +35,7 @@ internal static class EvaluateStage
         var measures = responses.Select((response, i) => ResponseMeasures.Of(
             byId[response.QuestionId], response, verdicts[i].Verdicts, openings[i].Verdicts,
             run.Parts.Facts?.Check(byId[response.QuestionId], response.Text), hasPrecision)).ToList();
-        Jsonl.Write(run.Store, arm.File("evaluation/measures.jsonl"), measures);
+        Jsonl.Write(run.Store, arm.File(MeasuresName), measures);
 
         var bootstrap = new Bootstrap(run.Recipe.Seed, options.BootstrapDraws);
         var table = MeasureTable.Of(measures, bootstrap);

@@ -4,17 +4,9 @@ using ProxyReward.Verdicts;
 
 namespace ProxyReward.Runs.Stages;
 
-/// <summary>What the dev questions said of an iteration. The file dev.json.</summary>
-/// <param name="Accuracy">Of the model that was trained, a mean over dev questions.</param>
-/// <param name="StartAccuracy">Of the model that it was trained from.</param>
-/// <param name="Kept">With which of the two the loop goes on.</param>
-internal sealed record DevChoice(double Accuracy, double StartAccuracy, string Kept);
-
 /// <summary>The dev questions decide with which model the loop goes on, where the recipe wants it (ours): a model that lost is rolled back.</summary>
 internal static class KeepStage
 {
-    private const string ChoiceName = "dev.json";
-
     /// <summary>The model that the loop goes on with.</summary>
     public static async Task<Arm> KeepAsync(this Run run, Arm trained, Arm start, CancellationToken cancellationToken)
     {
@@ -26,16 +18,24 @@ internal static class KeepStage
         var accuracy = await run.DevAccuracyAsync(trained, cancellationToken).ConfigureAwait(false);
         var before = await run.DevAccuracyAsync(start, cancellationToken).ConfigureAwait(false);
         var kept = accuracy >= before ? trained : start;
-        JsonFile.Write(run.Store, trained.File(ChoiceName), new DevChoice(accuracy, before, kept.Name));
+        JsonFile.Write(run.Store, trained.File(DevChoice.FileName), new DevChoice(accuracy, before, kept.Name));
         return kept;
+    }
+
+    /// <summary>The model that an iteration of a run started from, as the files of the run say.</summary>
+    public static Arm StartOf(IRunStore store, Recipe recipe, int iteration)
+    {
+        Arm[] earlier = [Arm.Base, .. Arm.IterationsOf(recipe).Take(iteration - 1)];
+        return iteration == 1 || recipe.Keep == IterationKeep.Last
+            ? earlier[^1]
+            : earlier.Single(arm => arm.Name == JsonFile.Read<DevChoice>(store, earlier[^1].File(DevChoice.FileName)).Kept);
     }
 
     /// <summary>The iterations that were rolled back.</summary>
     public static IEnumerable<Signature> Rollbacks(this Run run) =>
-        from iteration in Enumerable.Range(1, run.Recipe.Iterations)
-        let arm = Arm.OfIteration(iteration, run.Recipe.Reward)
-        where run.Store.Exists(arm.File(ChoiceName))
-        let choice = JsonFile.Read<DevChoice>(run.Store, arm.File(ChoiceName))
+        from arm in Arm.IterationsOf(run.Recipe)
+        where run.Store.Exists(arm.File(DevChoice.FileName))
+        let choice = JsonFile.Read<DevChoice>(run.Store, arm.File(DevChoice.FileName))
         where choice.Kept != arm.Name
         select new Signature("rolled_back", $"{arm.Name}: accuracy on the dev questions {choice.Accuracy:P1}, {choice.StartAccuracy:P1} before it: {choice.Kept} is kept");
 

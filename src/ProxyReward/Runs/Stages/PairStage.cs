@@ -3,7 +3,6 @@ using ProxyReward.Recipes;
 using ProxyReward.Responses;
 using ProxyReward.Rewards;
 using ProxyReward.Training;
-using ProxyReward.Verdicts;
 
 namespace ProxyReward.Runs.Stages;
 
@@ -20,7 +19,7 @@ internal static class PairStage
         var context = new PairContext(recipe.Seed)
         {
             MaxLength = recipe.Dpo.Truncation == Truncation.Drop ? recipe.Dpo.MaxLength : null,
-            HasPrecision = recipe.Reader != ReaderKind.Evidence,
+            HasPrecision = !run.Parts.Readers(recipe.TrainingReader).KnowsGoldAnswers,
             Domains = questions.ToDictionary(q => q.Key, q => q.Value.Domain, StringComparer.Ordinal),
             Texts = answers.ToDictionary(r => r.Key, r => r.Value.Text, StringComparer.Ordinal),
         };

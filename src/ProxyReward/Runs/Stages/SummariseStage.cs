@@ -1,4 +1,5 @@
 using ProxyReward.Evaluation;
+using ProxyReward.Questions;
 using ProxyReward.Recipes;
 
 namespace ProxyReward.Runs.Stages;
@@ -11,7 +12,7 @@ internal static class SummariseStage
     {
         var recipe = run.Recipe;
         var baseline = JsonFile.Read<MeasureTable>(run.Store, Arm.Base.File("evaluation.json"));
-        var iterations = Enumerable.Range(1, recipe.Iterations).Select(i => Trained(run, Arm.OfIteration(i, recipe.Reward))).ToList();
+        var iterations = Arm.IterationsOf(recipe).Select(arm => Trained(run, arm)).ToList();
         var controls = recipe.Controls.Select(reward => Trained(run, Arm.Control(reward))).ToList();
         var summary = new RunSummary(
             1,
@@ -22,10 +23,13 @@ internal static class SummariseStage
             [.. iterations.Select(i => i.Summary)],
             new OrderedDictionary<string, ArmSummary>(
                 recipe.Controls.Zip(controls, (reward, arm) => KeyValuePair.Create(RecipeFile.Spell(reward), arm.Summary)), StringComparer.Ordinal),
-            [.. run.Rollbacks(), .. Signatures.Find(baseline, iterations, controls)]);
+            [.. Leaks(run), .. run.Rollbacks(), .. Signatures.Find(baseline, iterations, controls)]);
         JsonFile.Write(run.Store, RunSummary.FileName, summary);
         return summary;
     }
+
+    private static IEnumerable<Signature> Leaks(Run run) =>
+        Leakage.Warning(run.Questions) is { } leaks ? [new("leakage", leaks)] : [];
 
     private static TrainedArm Trained(Run run, Arm arm) => new(
         arm.Name,

@@ -1,3 +1,4 @@
+using ProxyReward.Pairs;
 using ProxyReward.Runs.Trainings;
 using ProxyReward.Training;
 
@@ -14,8 +15,8 @@ internal static class TrainStage
         {
             if (pairs.Count == 0)
             {
-                throw new RequestException(
-                    $"{run.Store.PathOf(arm.File("funnel.jsonl"))}: no pair is left to train on; the file says which rule removed what. Raise responses.k or pairs.question_share, or lower pairs.min_gap.");
+                var funnel = Jsonl.Read<FunnelStep>(run.Store, arm.File("funnel.jsonl"));
+                throw new RequestException($"{run.Store.PathOf(arm.File("funnel.jsonl"))}: no pair is left to train on. {EmptyFunnel.Explain(funnel)}");
             }
 
             try

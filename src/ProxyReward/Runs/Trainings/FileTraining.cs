@@ -5,7 +5,7 @@ using ProxyReward.Training;
 namespace ProxyReward.Runs.Trainings;
 
 /// <summary>What a training without a run is asked to do.</summary>
-/// <param name="Model">A Hugging Face folder or a GGUF.</param>
+/// <param name="Model">A Hugging Face folder, a GGUF or a PEFT adapter.</param>
 /// <param name="Pairs">Preference pairs, see <see cref="PreferenceFile"/>, or the pairs.jsonl of a run.</param>
 /// <param name="Eval">Pairs that are scored and never learnt; null: none.</param>
 /// <param name="Settings">Everything else.</param>
@@ -37,7 +37,7 @@ public sealed class FileTraining(IRunStore store, IRunProgress progress)
         }
 
         var data = DataOf(request);
-        Begin(request, data, engine);
+        Begin(request, policies, data, engine);
         var (arm, training) = (Named, TrainingOf(request));
         beginning(!training.IsDone);
         if (!training.IsDone)
@@ -77,10 +77,10 @@ public sealed class FileTraining(IRunStore store, IRunProgress progress)
     private static IReadOnlyList<TrainingExample> ReadPairs(string path) => RunPairs.IsOfRun(path) ? RunPairs.OfFile(path) : PreferenceFile.Read(path);
 
     // The settings come last: a folder with settings has everything that a training begins with.
-    private void Begin(FileTrainingRequest request, TrainingData data, IReadOnlyDictionary<string, string> engine)
+    private void Begin(FileTrainingRequest request, IPolicyLoader policies, TrainingData data, IReadOnlyDictionary<string, string> engine)
     {
         var asked = RecipeFile.Write(request.Settings);
-        var card = TrainingCard.Of(request, data, engine);
+        var card = TrainingCard.Of(request, policies, data, engine);
         if (!store.Exists(SettingsName))
         {
             if (store.Exists(Runs.Run.RecipeName) || store.Exists(Place("").Checkpoint))
@@ -93,9 +93,9 @@ public sealed class FileTraining(IRunStore store, IRunProgress progress)
         }
 
         var there = Encoding.UTF8.GetString(store.Read(SettingsName));
-        if (there != asked)
+        if (SettingChange.Between(there, asked) is [var change, ..])
         {
-            throw new RequestException($"{store.PathOf(SettingsName)}: this folder holds a training with other settings ({Runs.Run.Difference(there, asked)}). Choose another folder with --out.");
+            throw new RequestException($"{store.PathOf(SettingsName)}: this folder holds a training with other settings ({change}). Choose another folder with --out.");
         }
 
         if (JsonFile.Read<TrainingCard>(store, TrainingCard.Name).ChangedIn(card) is { } changed)

@@ -23,9 +23,9 @@ internal sealed record TrainingCard(
 {
     public const string Name = "train.json";
 
-    public static TrainingCard Of(FileTrainingRequest request, TrainingData data, IReadOnlyDictionary<string, string> engine)
+    public static TrainingCard Of(FileTrainingRequest request, IPolicyLoader policies, TrainingData data, IReadOnlyDictionary<string, string> engine)
     {
-        var hashes = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["model"] = RunCard.HashOfModel(request.Model), ["pairs"] = HashOf(data.Pairs) };
+        var hashes = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["model"] = RunCard.HashOfModel(policies.PathsOf(request.Model)), ["pairs"] = HashOf(data.Pairs) };
         if (data.Dev.Count > 0)
         {
             hashes["eval"] = HashOf(data.Dev);

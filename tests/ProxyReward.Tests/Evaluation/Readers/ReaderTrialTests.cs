@@ -59,11 +59,11 @@ public sealed class ReaderTrialTests
     }
 
     [Fact]
-    public async Task Noise_is_the_variance_of_a_texts_accuracy_over_its_readings()
+    public async Task Noise_is_the_population_variance_of_a_texts_accuracy_over_its_readings_as_in_the_rewards()
     {
-        // q1: 1 and 0, variance 1/2; q2: 1/2 and 0, variance 1/8.
+        // q1: 1 and 0, mean 1/2, variance 1/4; q2: 1/2 and 0, mean 1/4, variance 1/16.
         var report = await RunAsync(reading => Always(reading == 0 ? Verdict.True : Verdict.NotStated, null), repeats: 2);
-        Assert.Equal(.3125, report.Noise!.Mean, 1e-9);
+        Assert.Equal(.15625, report.Noise!.Mean, 1e-9);
         Assert.Null((await RunAsync(_ => Always(Verdict.True, null))).Noise);
     }
 
