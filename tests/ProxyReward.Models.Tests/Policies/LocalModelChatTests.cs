@@ -37,7 +37,7 @@ public sealed class LocalModelChatTests : IDisposable
     public void A_failure_is_told_of_the_file_with_the_template()
     {
         Template("\n{{ messages[0].nothing.more }}");
-        Assert.StartsWith($"{folder["chat_template.jinja"]}:2:24: ", Assert.Throws<RequestException>(() => Prompt()).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{folder["chat_template.jinja"]}:2:23: ", Assert.Throws<RequestException>(() => Prompt()).Message, StringComparison.Ordinal);
         File.Delete(folder["chat_template.jinja"]);
         Edit("tokenizer_config.json", json => json["chat_template"] = "{{ nothing.more }}");
         Assert.StartsWith($"{folder["tokenizer_config.json"]} (chat_template):1:", Assert.Throws<RequestException>(() => Prompt()).Message, StringComparison.Ordinal);
