@@ -34,6 +34,7 @@ internal sealed class Composition(
     public static IReadOnlyDictionary<string, string> Engine => new SortedDictionary<string, string>(StringComparer.Ordinal)
     {
         ["compute"] = Processor.HasFastBf16 ? "bf16" : "fp32",
+        ["processor"] = Processor.Name,
         ["torch_sharp"] = typeof(TorchSharp.torch).Assembly.GetName().Version!.ToString(),
     };
 

@@ -12,13 +12,10 @@ if (Launcher.Processes(Environment.GetEnvironmentVariable) > 1)
     Environment.SetEnvironmentVariable("TERM", "dumb");
 }
 
-// The first Ctrl-C stops the work where it can go on from; the second one is the system's.
+// The first Ctrl-C, or the SIGTERM of a scheduler whose time is up, stops the work where it can go on from; the second one is the system's.
 using var interrupted = new CancellationTokenSource();
-using var signal = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
-{
-    context.Cancel = !interrupted.IsCancellationRequested;
-    interrupted.Cancel();
-});
+using var fromTerminal = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
+using var fromScheduler = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
 
 // Only a training that goes over several processes joins them; the others are then told how this one ended.
 var ranks = Ranks.Single;
@@ -30,3 +27,9 @@ var composition = new Composition(
 var code = await new CommandLine(composition, Report.Write, Console.Out, Console.Error).RunAsync(args, interrupted.Token);
 ranks.Leave(code);
 return code;
+
+void Interrupt(PosixSignalContext signal)
+{
+    signal.Cancel = !interrupted.IsCancellationRequested;
+    interrupted.Cancel();
+}

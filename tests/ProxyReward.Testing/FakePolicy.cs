@@ -16,7 +16,7 @@ public sealed class FakePolicy : IPolicy
 
     internal FakePolicy(string folder, Action? beforeWrite)
     {
-        coverage = double.Parse(File.ReadAllText(Path.Combine(folder, "weight.txt")), CultureInfo.InvariantCulture);
+        coverage = double.Parse(File.ReadAllText(Path.Combine(folder, "config.json")), CultureInfo.InvariantCulture);
         this.beforeWrite = beforeWrite;
     }
 
@@ -24,7 +24,7 @@ public sealed class FakePolicy : IPolicy
     public static void Create(string folder, double coverage)
     {
         Directory.CreateDirectory(folder);
-        File.WriteAllText(Path.Combine(folder, "weight.txt"), coverage.ToString("R", CultureInfo.InvariantCulture));
+        File.WriteAllText(Path.Combine(folder, "config.json"), coverage.ToString("R", CultureInfo.InvariantCulture));
     }
 
     /// <inheritdoc/>

@@ -4,9 +4,12 @@ using ProxyReward.Cli.Progress;
 using ProxyReward.Models.Checkpoints;
 using ProxyReward.Models.Checkpoints.Hub;
 using ProxyReward.Models.Distributed;
+using ProxyReward.Models.Native;
+using ProxyReward.Models.Policies;
 using ProxyReward.Recipes;
 using ProxyReward.Runs;
 using ProxyReward.Runs.Trainings;
+using ProxyReward.Training;
 
 namespace ProxyReward.Cli.Commands;
 
@@ -48,13 +51,11 @@ internal static class TrainCommand
                 throw new RequestException($"{path}: there is no such run folder and no such file of pairs.");
             }
 
+            var asked = parsed.GetValue(model) is { Length: > 0 } named ? CheckpointLocator.Find(named, hub()) : throw Missing("--model", path, "the model to train");
+            var target = parsed.GetValue(folder) is { Length: > 0 } chosen ? chosen : throw Missing("--out", path, "the folder that gets the training");
+            RequireFiles(asked, target, parsed.GetValue(eval));
             List<string> sets = [.. parsed.GetValue(lora) is { } rank ? [$"dpo.lora.r={rank.ToString(CultureInfo.InvariantCulture)}"] : (string[])[], .. parsed.GetRequiredValue(overrides)];
-            var request = new FileTrainingRequest(
-                CheckpointLocator.Find(parsed.GetValue(model) ?? throw Missing("--model", path, "the model to train"), hub()),
-                path,
-                parsed.GetValue(eval),
-                Settings(sets, parsed.GetValue(lora)));
-            return TrainAsync(composition, terminal, request, parsed.GetValue(folder) ?? throw Missing("--out", path, "the folder that gets the training"), cancellationToken);
+            return TrainAsync(composition, terminal, new(asked, path, parsed.GetValue(eval), Settings(sets, parsed.GetValue(lora))), target, cancellationToken);
         });
         return command;
     }
@@ -86,7 +87,7 @@ internal static class TrainCommand
         using var held = await RunLock.TakeAsync(folder, RunSession.Patience, cancellationToken);
         await using (var progress = terminal.OpenProgress())
         {
-            var result = new FileTraining(training, progress).Run(request, composition.Policies, EngineOf(ranks), work => ranks.FirstSays(work), cancellationToken);
+            var result = new FileTraining(training, progress).Run(request, composition.Policies, EngineOf(ranks, request.Settings.Dpo.Precision), work => ranks.FirstSays(work), cancellationToken);
             progress.Note($"{result.PairsTrained} pairs trained on, {result.PairsDropped} left out; {result.Steps} steps, the weights of step {result.KeptStep} are kept; {result.Precision}");
         }
 
@@ -112,9 +113,27 @@ internal static class TrainCommand
         }
     }
 
-    private static SortedDictionary<string, string> EngineOf(Ranks ranks)
+    // Found before anything is written.
+    private static void RequireFiles(string model, string folder, string? eval)
     {
-        var engine = new SortedDictionary<string, string>(Composition.Engine.ToDictionary(), StringComparer.Ordinal);
+        if (Path.TrimEndingDirectorySeparator(Path.GetFullPath(model)) == Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)))
+        {
+            throw new RequestException($"--out: {folder} is the folder of the model that is trained. Choose another.");
+        }
+
+        if (eval is not null && !File.Exists(eval))
+        {
+            throw new RequestException($"--eval: {eval}: there is no such file of pairs.");
+        }
+    }
+
+    private static SortedDictionary<string, string> EngineOf(Ranks ranks, ComputePrecision precision)
+    {
+        var engine = new SortedDictionary<string, string>(Composition.Engine.ToDictionary(), StringComparer.Ordinal)
+        {
+            ["compute"] = LocalPolicyLoader.ComputeType(precision) == TorchSharp.torch.ScalarType.BFloat16 ? "bf16" : "fp32",
+            ["threads"] = NativeEngine.Threads.ToString(CultureInfo.InvariantCulture),
+        };
         if (ranks.Count > 1)
         {
             engine["processes"] = ranks.Count.ToString(CultureInfo.InvariantCulture);

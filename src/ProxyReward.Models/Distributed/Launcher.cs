@@ -15,6 +15,14 @@ public static class Launcher
         Number(variable("OMPI_COMM_WORLD_SIZE")) ?? Number(variable("PMI_SIZE"))
         ?? (variable("PMIX_RANK") is not null ? Number(variable("SLURM_STEP_NUM_TASKS")) : null) ?? 1;
 
+    /// <summary>
+    /// How many of them are on this machine, as far as the launcher says: Open MPI, MPICH and Intel MPI do; for srun the most of any machine counts, "2(x3),1" being two on three machines and one on another.
+    /// </summary>
+    /// <param name="variable">Reads the environment.</param>
+    public static int ProcessesHere(Func<string, string?> variable) => Processes(variable) == 1 ? 1
+        : Number(variable("OMPI_COMM_WORLD_LOCAL_SIZE")) ?? Number(variable("MPI_LOCALNRANKS"))
+            ?? variable("SLURM_STEP_TASKS_PER_NODE")?.Split(',').Max(machine => Number(machine.Split('(')[0])) ?? 1;
+
     /// <summary>Joins the processes that were started together. Once in the life of a process.</summary>
     /// <param name="variable">Reads the environment.</param>
     /// <exception cref="RequestException">There are several, and no MPI library, or that of another MPI.</exception>

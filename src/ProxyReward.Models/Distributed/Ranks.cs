@@ -41,6 +41,16 @@ public abstract class Ranks
     /// <summary>What the first process says, whatever the others would.</summary>
     public bool FirstSays(bool mine) => Gather(mine ? 1 : 0)[0] > 0;
 
+    /// <summary>Stops every process where the first one was interrupted.</summary>
+    /// <exception cref="OperationCanceledException">It was.</exception>
+    public void StopIfInterrupted(CancellationToken cancellationToken)
+    {
+        if (FirstSays(cancellationToken.IsCancellationRequested))
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+    }
+
     /// <summary>Goes on when every process is here.</summary>
     public void Meet() => Gather(0);
 

@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using ProxyReward.Models.Kernels;
+using ProxyReward.Models.Optimization;
 using static TorchSharp.torch;
 
 namespace ProxyReward.Models.Distributed;
@@ -16,22 +14,14 @@ internal static class SameStart
     /// <param name="weights">The model's, or what of it is trained; fp32, contiguous.</param>
     /// <param name="numbers">What else must be the same.</param>
     /// <exception cref="RequestException">It is not the same everywhere.</exception>
-    public static void Require(Ranks ranks, Tensor weights, params ReadOnlySpan<long> numbers)
+    public static void Require(Ranks ranks, Tensor weights, params IEnumerable<long> numbers)
     {
         if (ranks.Count == 1)
         {
             return;
         }
 
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(MemoryMarshal.AsBytes(numbers));
-        const int chunk = 1 << 24;
-        for (var at = 0L; at < weights.numel(); at += chunk)
-        {
-            hash.AppendData(MemoryMarshal.AsBytes(Rows.Floats(weights, at, (int)Math.Min(chunk, weights.numel() - at))));
-        }
-
-        var mine = (double)(BinaryPrimitives.ReadInt64LittleEndian(hash.GetHashAndReset()) >> 12); // 52 bits are exact
+        var mine = (double)(BinaryPrimitives.ReadInt64LittleEndian(Fingerprint.Of(weights, "", numbers)) >> 12); // 52 bits are exact
         if (ranks.Gather(mine).Any(other => other != mine))
         {
             throw new RequestException(

@@ -1,10 +1,12 @@
+using ProxyReward.Models.Distributed;
+
 namespace ProxyReward.Models.Native;
 
 /// <summary>What this process may use, asked before memory is taken: a message then stands where the system would kill the process.</summary>
 public static class MemoryLimit
 {
-    /// <summary>Bytes that this process may have in all; counts a container's limit as well.</summary>
-    public static long Bytes => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+    /// <summary>Bytes that this process may have in all: its share of the machine where a launcher started several on it. Counts a container's limit as well.</summary>
+    public static long Bytes => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / Launcher.ProcessesHere(Environment.GetEnvironmentVariable);
 
     /// <param name="bytes">About to be taken.</param>
     /// <param name="what">For what.</param>

@@ -18,6 +18,16 @@ public static partial class NativeEngine
     /// <exception cref="RequestException">They cannot be loaded on this machine; the message says what is missing.</exception>
     public static void Load() => _ = Loaded.Value;
 
+    /// <summary>Threads that it computes with.</summary>
+    public static int Threads
+    {
+        get
+        {
+            Load();
+            return torch.get_num_threads();
+        }
+    }
+
     private static bool LoadOnce()
     {
         KeepFreedMemory();

@@ -5,38 +5,30 @@ using ProxyReward.Training;
 namespace ProxyReward.Models.Preference;
 
 /// <summary>
-/// Pairs that are scored while a model is trained. The reference is the model as it stands when they are made, scored in the same batches
-/// as the policy later. Not thread-safe.
+/// Pairs that are scored while a model is trained, against the reference in the same batches. Not thread-safe.
 /// </summary>
-public sealed class DevPairs
+/// <param name="model">The policy, as it stands whenever it is scored.</param>
+/// <param name="batches">At least one: <see cref="BatchesOf"/>.</param>
+/// <param name="reference">Their sums under the reference: <see cref="ReferenceScores"/>.</param>
+/// <param name="options">The loss.</param>
+/// <param name="ranks">The processes that train together.</param>
+internal sealed class DevPairs(LanguageModel model, IReadOnlyList<PairBatch> batches, double[][] reference, DpoOptions options, Ranks ranks)
 {
-    private readonly LanguageModel model;
-    private readonly DpoOptions options;
-    private readonly Ranks ranks;
-    private readonly PairBatch[] batches;
-    private readonly double[][] reference;
+    /// <summary>Pairs in the order of the file, as many at a time as a micro-batch has.</summary>
+    public static IReadOnlyList<PairBatch> BatchesOf(IReadOnlyList<TokenPair> pairs, DpoOptions options) =>
+        [.. pairs.Chunk(options.BatchSize).Select(chunk => new PairBatch(chunk))];
 
-    /// <summary>Scores the reference.</summary>
-    /// <param name="model">Without an adapter.</param>
-    /// <param name="pairs">At least one, in the order of the file.</param>
-    /// <param name="options">The loss, and how many pairs are scored at a time.</param>
-    /// <param name="ranks">The processes that train together.</param>
-    public DevPairs(LanguageModel model, IReadOnlyList<TokenPair> pairs, DpoOptions options, Ranks ranks)
-    {
-        (this.model, this.options, this.ranks) = (model, options, ranks);
-        batches = [.. pairs.Chunk(options.BatchSize).Select(chunk => new PairBatch(chunk))];
-        reference = DpoTrainer.Score(model, batches, ranks, CancellationToken.None);
-    }
-
-    /// <summary>The reference itself as the policy: where a training begins.</summary>
-    public DevScore Start => ScoreOf(0, 0, reference);
-
-    /// <summary>The pairs under the model as it stands.</summary>
+    /// <summary>The pairs under the model as it stands; before the first step that is the reference.</summary>
     /// <param name="step">Optimizer steps done.</param>
     /// <param name="epoch">Epochs done.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
-    public DevScore Score(int step, double epoch, CancellationToken cancellationToken) =>
-        ScoreOf(step, epoch, DpoTrainer.Score(model, batches, ranks, cancellationToken));
+    /// <exception cref="InvalidOperationException">A log-prob is not finite any more.</exception>
+    public DevScore Score(int step, double epoch, CancellationToken cancellationToken)
+    {
+        double[][] policy = step == 0 ? reference : [.. PairScores.Of(model, batches, ranks, cancellationToken)];
+        return policy.All(sums => Array.TrueForAll(sums, double.IsFinite)) ? ScoreOf(step, epoch, policy) : throw new InvalidOperationException(
+            $"log-probs of the dev pairs are not finite after step {step}: the training diverged. Lower dpo.learning_rate or dpo.max_grad_norm.");
+    }
 
     private DevScore ScoreOf(int step, double epoch, double[][] policy)
     {

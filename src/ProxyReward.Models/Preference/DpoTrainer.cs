@@ -32,17 +32,23 @@ public sealed class DpoTrainer : IDisposable
     /// <param name="ranks">The processes that train together; null: this one alone.</param>
     /// <exception cref="RequestException">The adapter asks for dropout, a token is not in the vocabulary, or the model's log-probs are not finite.</exception>
     public DpoTrainer(LanguageModel model, TrainingPlan plan, DpoOptions options, CancellationToken cancellationToken, LoraAdapter? adapter = null, Ranks? ranks = null)
+        : this(model, plan, options, [.. ReferenceScores.Score(model, plan.MicroBatches, ranks ?? Ranks.Single, cancellationToken)], adapter, ranks ?? Ranks.Single)
+    {
+    }
+
+    /// <summary>Puts the adapter on the model.</summary>
+    /// <param name="reference">The sums of the plan's micro-batches: <see cref="ReferenceScores"/>.</param>
+    internal DpoTrainer(LanguageModel model, TrainingPlan plan, DpoOptions options, double[][] reference, LoraAdapter? adapter, Ranks ranks)
     {
         adapter?.Config.RefuseDropout();
         this.model = model;
         this.options = options;
         this.plan = plan;
-        this.ranks = ranks ?? Ranks.Single;
+        this.reference = reference;
+        this.ranks = ranks;
         trained = adapter?.Parameters ?? model.Parameters;
         optimizer = new AdamW(trained, options.AdamBeta1, options.AdamBeta2, options.AdamEpsilon, options.WeightDecay);
         gradients = new Gradients(trained.Layout);
-        model.Adapter = null;
-        reference = Score(model, plan.MicroBatches, this.ranks, cancellationToken);
         model.Adapter = adapter;
     }
 
@@ -108,35 +114,6 @@ public sealed class DpoTrainer : IDisposable
 
     private readonly record struct Metrics(
         double Loss, double RewardChosen, double RewardRejected, double Accuracy, double LogProbChosen, double LogProbRejected);
-
-    /// <summary>Summed log-probs of all chosen, then all rejected completions of each micro-batch; the processes score them in turns and tell each other.</summary>
-    internal static double[][] Score(LanguageModel model, IReadOnlyList<PairBatch> batches, Ranks ranks, CancellationToken cancellationToken)
-    {
-        double[][] sums = [.. batches.Select((batch, i) =>
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            return ranks.Takes(i) ? Score(model, batch) : new double[2 * batch.Pairs.Count];
-        })];
-        double[] all = [.. sums.SelectMany(batch => batch)];
-        ranks.Sum(all);
-        var at = 0;
-        foreach (var batch in sums)
-        {
-            all.AsSpan(at, batch.Length).CopyTo(batch);
-            at += batch.Length;
-        }
-
-        return sums;
-    }
-
-    private static double[] Score(LanguageModel model, PairBatch batch)
-    {
-        using var hidden = model.Forward(batch.Packed);
-        var sums = batch.Sum(model.Head.LogProbs(hidden, batch.Scored));
-        return Array.TrueForAll(sums, double.IsFinite)
-            ? sums
-            : throw new RequestException("the model's log-probs are not finite before training begins: its weights are damaged. Fetch or train it again.");
-    }
 
     /// <summary>What a micro-batch leaves for its backward pass.</summary>
     internal Tape NewTape() => new(model.Config, options.ActivationCheckpointing);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ProxyReward.Models.ChatTemplates;
 using ProxyReward.Models.Policies;
 using ProxyReward.Training;
@@ -28,9 +29,9 @@ public sealed class PairTokens
             {
                 Drop(example, "prompt_boundary", "prompt and answer together do not begin with the tokens of the prompt. Move the text at the border, often a space, from one to the other.");
             }
-            else if (tokens.Chosen.Count == 0 || tokens.Rejected.Count == 0)
+            else if (tokens.Chosen.Count == 0 || tokens.Rejected.Count == 0 || HasBlankAnswer(example))
             {
-                Drop(example, "empty_answer", "an answer has no tokens. Give it a text.");
+                Drop(example, "empty_answer", "an answer has no text. Give it one, or remove the pair.");
             }
             else if (tokens.Chosen.SequenceEqual(tokens.Rejected))
             {
@@ -42,7 +43,8 @@ public sealed class PairTokens
             }
             else
             {
-                Drop(example, "too_long", $"{Longest(tokens)} tokens are more than dpo.max_length {options.MaxLength}. Raise it, or shorten the pair (dpo.truncation: keep_start cuts answers, as TRL does).");
+                Drop(example, "too_long", $"{tokens.Defect(options)}. {(options.Truncation == Truncation.Drop
+                    ? "Raise it, or shorten the pair (dpo.truncation: keep_start cuts answers, as TRL does)." : "Raise it, or shorten the prompt.")}");
             }
         }
     }
@@ -54,7 +56,9 @@ public sealed class PairTokens
     public IReadOnlyList<PairDrop> Drops =>
         [.. dropped.GroupBy(drop => drop.Reason, StringComparer.Ordinal).Select(group => new PairDrop(group.Key, group.Count(), group.First().Place, group.First().Detail))];
 
-    private static int Longest(TokenPair pair) => pair.Prompt.Count + Math.Max(pair.Chosen.Count, pair.Rejected.Count);
+    // A template or the end token gives an answer without text some tokens. What a policy wrote is its own: that it ended at once is what the tokens say.
+    private static bool HasBlankAnswer(TrainingExample example) =>
+        example is not TrainingPair && (string.IsNullOrWhiteSpace(example.ChosenText) || string.IsNullOrWhiteSpace(example.RejectedText));
 
     private void Drop(TrainingExample example, string reason, string detail) => dropped.Add((reason, detail, example.Place));
 
@@ -63,6 +67,7 @@ public sealed class PairTokens
     {
         TrainingPair own => new TokenPair(model.Prompt(own.Question.Text), own.Chosen.TokenIds, own.Rejected.TokenIds),
         ChatExample chat => Split(Render(chat, chat.Prompt, addGenerationPrompt: true), Render(chat, [.. chat.Prompt, .. chat.Chosen]), Render(chat, [.. chat.Prompt, .. chat.Rejected])),
+        TextExample { PromptIsCommonPart: true } text => CommonPart(Encode(text.Prompt), Ended(text.Prompt + text.Chosen), Ended(text.Prompt + text.Rejected)),
         TextExample text => Split(Encode(text.Prompt), Ended(text.Prompt + text.Chosen), Ended(text.Prompt + text.Rejected)),
         _ => throw new ArgumentOutOfRangeException(nameof(example), example.GetType(), "unknown kind of pair"),
     };
@@ -71,6 +76,14 @@ public sealed class PairTokens
         chosen.Take(prompt.Count).SequenceEqual(prompt) && rejected.Take(prompt.Count).SequenceEqual(prompt)
             ? new TokenPair(prompt, [.. chosen.Skip(prompt.Count)], [.. rejected.Skip(prompt.Count)])
             : null;
+
+    // TRL's rule for prompts whose tokens merge with the answer's; here there is no border that it could move.
+    private static TokenPair CommonPart(List<int> prompt, List<int> chosen, List<int> rejected)
+    {
+        int Common(List<int> whole) => CollectionsMarshal.AsSpan(prompt).CommonPrefixLength(CollectionsMarshal.AsSpan(whole));
+        var length = Math.Min(Common(chosen), Common(rejected));
+        return new TokenPair(prompt[..length], chosen[length..], rejected[length..]);
+    }
 
     private IReadOnlyList<int> Render(ChatExample chat, IReadOnlyList<Message> messages, bool addGenerationPrompt = false)
     {

@@ -1,8 +1,6 @@
 using ProxyReward.Models.Adapters;
-using ProxyReward.Models.Checkpoints;
 using ProxyReward.Models.Distributed;
 using ProxyReward.Models.Native;
-using ProxyReward.Models.Optimization;
 using ProxyReward.Models.Policies;
 using ProxyReward.Models.Transformer;
 using ProxyReward.Training;
@@ -16,20 +14,18 @@ namespace ProxyReward.Models.Preference;
 /// </summary>
 /// <param name="model">Holds the trained weights afterwards, its adapter merged.</param>
 /// <param name="options">Loss, optimizer, schedule, adapter.</param>
-/// <param name="folder">Where the state is kept.</param>
+/// <param name="folder">Where the state, the log-probs of the reference and the best weights are kept.</param>
 /// <param name="saveEvery">How often, where that is quick: <see cref="SavePace"/>.</param>
 /// <param name="ranks">The processes that train together.</param>
 internal sealed class PolicyTraining(LocalModel model, DpoOptions options, string folder, TimeSpan saveEvery, Ranks ranks)
 {
-    private const string Weights = "weights";
     private readonly string state = Path.Combine(folder, "state.safetensors");
-    private readonly string best = Path.Combine(folder, "best.safetensors");
 
     /// <summary>Trains.</summary>
     /// <param name="data">What it is trained on.</param>
     /// <param name="adapter">What is trained instead of all weights; put on the model.</param>
     /// <param name="observer">Is told.</param>
-    /// <param name="cancellationToken">Stops between steps; the state is kept first.</param>
+    /// <param name="cancellationToken">Stops between steps and between batches that are scored; the state is kept first.</param>
     public TrainingResult Run(TrainingData data, LoraAdapter? adapter, ITrainingObserver observer, CancellationToken cancellationToken)
     {
         var (pairs, devPairs) = (new PairTokens(model, data.Pairs, options), new PairTokens(model, data.Dev, options));
@@ -42,9 +38,12 @@ internal sealed class PolicyTraining(LocalModel model, DpoOptions options, strin
 
         var plan = new TrainingPlan(pairs.Pairs, options, shuffle: true);
         RequireRoom(plan, pairs.Pairs);
-        SameStart.Require(ranks, model.Network.Parameters.Master, [plan.Steps, .. plan.MicroBatches.SelectMany(batch => batch.Pairs).Concat(devPairs.Pairs).SelectMany(Numbers)]);
-        var dev = devPairs.Pairs.Count > 0 ? new DevPairs(model.Network, devPairs.Pairs, options, ranks) : null;
-        using var trainer = new DpoTrainer(model.Network, plan, options, cancellationToken, adapter, ranks);
+        SameStart.Require(ranks, model.Network.Parameters.Master, plan.MicroBatches.SelectMany(batch => batch.Pairs).Concat(devPairs.Pairs).SelectMany(pair => pair.Numbers).Prepend(plan.Steps));
+        var devBatches = DevPairs.BatchesOf(devPairs.Pairs, options);
+        var reference = new ReferenceScores(model.Network, folder, new SavePace(saveEvery, TimeProvider.System), ranks)
+            .Of([.. plan.MicroBatches, .. devBatches], observer.Scoring, cancellationToken);
+        var dev = devBatches.Count > 0 ? new DevPairs(model.Network, devBatches, reference[plan.MicroBatches.Count..], options, ranks) : null;
+        using var trainer = new DpoTrainer(model.Network, plan, options, reference[..plan.MicroBatches.Count], adapter, ranks);
         trainer.Resume(state);
         SameStart.Require(ranks, Trained(adapter).Master, trainer.StepsDone);
         observer.Begin(new TrainingOutline(plan.Steps, trainer.StepsDone, [.. pairs.Drops, .. devPairs.Drops]));
@@ -63,68 +62,70 @@ internal sealed class PolicyTraining(LocalModel model, DpoOptions options, strin
     private int Train(
         DpoTrainer trainer, TrainingPlan plan, DevPairs? dev, TrainingData data, LoraAdapter? adapter, ITrainingObserver observer, CancellationToken cancellationToken)
     {
-        var (course, keepsBest) = (new DevCourse(data.DevOptions), data.DevOptions.Keep == KeptWeights.Best);
+        var course = new DevCourse(data.DevOptions);
         foreach (var score in data.DevScores.Where(score => score.Step <= trainer.StepsDone))
         {
             course.Add(score);
         }
 
-        if (dev is not null && course.Best is null)
-        {
-            Take(dev.Start);
-        }
-
+        var best = dev is not null && data.DevOptions.Keep == KeptWeights.Best && ranks.IsFirst ? new BestWeights(folder, Trained(adapter), course.Best?.Step) : null;
         var every = data.DevOptions.EverySteps > 0 ? data.DevOptions.EverySteps : plan.Steps / options.Epochs;
-        for (var pace = new SavePace(saveEvery, TimeProvider.System); ranks.FirstSays(trainer.StepsDone < plan.Steps && !course.IsOver);)
+        var pace = new SavePace(saveEvery, TimeProvider.System);
+        try
         {
-            if (ranks.FirstSays(cancellationToken.IsCancellationRequested))
+            ScoreIfDue(); // the start; or a step whose score was interrupted
+            while (ranks.FirstSays(trainer.StepsDone < plan.Steps && !course.IsOver))
             {
-                SaveState();
-                ranks.Meet(); // who leaves early ends the others
-                cancellationToken.ThrowIfCancellationRequested();
-                return trainer.StepsDone; // only the first process was interrupted, and says so
-            }
-
-            observer.Stepped(trainer.Step());
-            if (dev is not null && (trainer.StepsDone % every == 0 || trainer.StepsDone == plan.Steps))
-            {
-                Take(dev.Score(trainer.StepsDone, plan.EpochAfter(trainer.StepsDone - 1), CancellationToken.None));
-            }
-
-            if (pace.IsDue)
-            {
-                pace.Save(SaveState);
+                ranks.StopIfInterrupted(cancellationToken);
+                observer.Stepped(trainer.Step());
+                ScoreIfDue();
+                if (pace.IsDue)
+                {
+                    pace.Save(SaveState);
+                }
             }
         }
+        catch (OperationCanceledException)
+        {
+            SaveState();
+            ranks.Meet(); // who leaves early ends the others
+            throw;
+        }
 
-        if (!ranks.IsFirst || !keepsBest || course.Best is null || course.Best.Step == trainer.StepsDone)
+        if (best is null || course.Best!.Step == trainer.StepsDone)
         {
             return trainer.StepsDone;
         }
 
-        Load(Trained(adapter));
+        best.Load(course.Best.Step);
         return course.Best.Step;
+
+        void ScoreIfDue()
+        {
+            var step = trainer.StepsDone;
+            if (dev is null || course.Last?.Step >= step || (step % every != 0 && step != plan.Steps))
+            {
+                return;
+            }
+
+            var score = dev.Score(step, step == 0 ? 0 : plan.EpochAfter(step - 1), cancellationToken);
+            if (course.Add(score))
+            {
+                best?.Keep(step); // before anybody hears of the score: a log that is read again speaks of weights that are there
+            }
+
+            observer.Scored(score);
+        }
 
         void SaveState()
         {
             if (ranks.IsFirst)
             {
                 trainer.SaveState(state);
-            }
-        }
-
-        void Take(DevScore score)
-        {
-            observer.Scored(score);
-            if (course.Add(score) && keepsBest && ranks.IsFirst)
-            {
-                Save(Trained(adapter));
+                best?.StateIsKept();
             }
         }
     }
-
-    private static IEnumerable<long> Numbers(TokenPair pair) =>
-        ((IReadOnlyList<int>[])[pair.Prompt, pair.Chosen, pair.Rejected]).SelectMany(part => part.Select(id => (long)id).Prepend(part.Count));
 
     private void RequireRoom(TrainingPlan plan, IReadOnlyList<TokenPair> pairs)
     {
@@ -147,16 +148,6 @@ internal sealed class PolicyTraining(LocalModel model, DpoOptions options, strin
     }
 
     private Parameters Trained(LoraAdapter? adapter) => adapter?.Parameters ?? model.Network.Parameters;
-
-    private void Save(Parameters weights) => SafetensorsWriter.WriteFile(
-        best, [.. FlatBuffer.ToWrite(Weights, weights.Master)], SafetensorsType.F32);
-
-    private void Load(Parameters weights)
-    {
-        using var source = SafetensorsFolder.Open(best);
-        FlatBuffer.Read(source, Weights, weights.Master);
-        weights.RefreshCompute();
-    }
 
     private static void RequireSome(int given, PairTokens pairs, string kind)
     {

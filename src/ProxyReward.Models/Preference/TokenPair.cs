@@ -11,6 +11,10 @@ public sealed record TokenPair(IReadOnlyList<int> Prompt, IReadOnlyList<int> Cho
     /// <summary>Tokens a micro-batch reads for this pair: the prompt counts twice.</summary>
     public int Tokens => (2 * Prompt.Count) + Chosen.Count + Rejected.Count;
 
+    /// <summary>Every number of it, for fingerprints.</summary>
+    internal IEnumerable<long> Numbers =>
+        ((IReadOnlyList<int>[])[Prompt, Chosen, Rejected]).SelectMany(part => part.Select(id => (long)id).Prepend(part.Count));
+
     /// <summary>The pairs that can be trained on: those without a <see cref="Defect"/>, cut to max_length where they are to be cut.</summary>
     public static IReadOnlyList<TokenPair> Fit(IEnumerable<TokenPair> pairs, DpoOptions options) =>
         [.. pairs.Where(pair => pair.Defect(options) is null).Select(pair => pair.Cut(options))];
@@ -31,8 +35,9 @@ public sealed record TokenPair(IReadOnlyList<int> Prompt, IReadOnlyList<int> Cho
 
         var cut = Cut(options);
         return cut.Chosen.Count == 0 || cut.Rejected.Count == 0 ? "a completion is empty"
-            : cut.Chosen.SequenceEqual(cut.Rejected) ? "chosen and rejected are the same"
-            : null;
+            : !cut.Chosen.SequenceEqual(cut.Rejected) ? null
+            : cut.Tokens < Tokens ? $"cut to dpo.max_length {options.MaxLength}, chosen and rejected are the same"
+            : "chosen and rejected are the same";
     }
 
     private TokenPair Cut(DpoOptions options) => options.Truncation == Truncation.Drop ? this : this with

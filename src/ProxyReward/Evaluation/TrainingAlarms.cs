@@ -18,13 +18,24 @@ public static class TrainingAlarms
     private const double MaxLengthRatio = 1.25;
     private const double MaxRepetitionGap = 0.05;
 
+    /// <summary>What the settings will not do with so few steps.</summary>
+    /// <param name="options">Of the training.</param>
+    /// <param name="steps">Optimizer steps in all.</param>
+    public static IEnumerable<TrainingAlarm> OfPlan(DpoOptions options, int steps)
+    {
+        if (options.WarmupSteps >= steps)
+        {
+            yield return new(0, "warmup_never_ends", $"the learning rate climbs for dpo.warmup_steps {options.WarmupSteps}, and there are {steps} steps: it never gets to dpo.learning_rate. Lower dpo.warmup_steps, or take dpo.warmup_ratio.");
+        }
+    }
+
     /// <summary>What the pairs will teach beside what they are meant to.</summary>
     public static IEnumerable<TrainingAlarm> OfPairs(IReadOnlyList<TrainingExample> pairs)
     {
         var (chosen, rejected) = (pairs.Average(pair => pair.ChosenText.Length), pairs.Average(pair => pair.RejectedText.Length));
         if (chosen > MaxLengthRatio * rejected)
         {
-            yield return new(0, "length_growth", $"the chosen answers have {chosen:F0} characters, the rejected ones {rejected:F0}: answers will grow longer. {Mends.Length}");
+            yield return new(0, "length_growth", $"the chosen answers have {chosen:F0} characters, the rejected ones {rejected:F0}: answers will grow longer. {(pairs[0] is TrainingPair ? Mends.Length : Mends.LengthInFile)}");
         }
 
         (chosen, rejected) = (pairs.Average(pair => Repetition.Of(pair.ChosenText)), pairs.Average(pair => Repetition.Of(pair.RejectedText)));

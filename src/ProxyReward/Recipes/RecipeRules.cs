@@ -74,6 +74,8 @@ internal static partial class RecipeRules
             "warmup_steps and warmup_ratio are two ways to say the same. Remove one.");
         refuse("dpo.label_smoothing", dpo is { LabelSmoothing: > 0, Loss: not DpoLoss.Robust },
             "only loss: robust uses it. Choose that loss, or remove this key.");
+        refuse("dpo.dpo_positive_lambda", dpo is { DpoPositiveLambda: > 0, Loss: DpoLoss.Ipo or DpoLoss.SigmoidNorm },
+            "losses per token have no such term: only loss: sigmoid, hinge or robust uses it. Choose one of these, or remove this key.");
         refuse("dpo.lora.dropout", dpo.Lora is { Dropout: > 0 },
             "adapters are trained without dropout: log-probs of policy and reference could not be compared. Set it to 0, or remove this key.");
         refuse("dpo.lora.target_modules", dpo.Lora is { TargetModules.Count: 0 },

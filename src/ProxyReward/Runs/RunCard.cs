@@ -24,6 +24,14 @@ public sealed record RunCard(
     /// <summary>Its file in a run folder.</summary>
     public const string FileName = "run.json";
 
+    // What models are read from; a note beside them changes none.
+    private static readonly string[] Weights = [".safetensors", ".gguf"];
+    private static readonly string[] Settings =
+    [
+        "config.json", "generation_config.json", "adapter_config.json", "model.safetensors.index.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja",
+        "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt",
+    ];
+
     internal static string ThisVersion { get; } =
         typeof(RunCard).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
@@ -72,13 +80,13 @@ public sealed record RunCard(
 
     internal static string HashOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
-    /// <summary>SHA-256 over the names and contents of the files of a model.</summary>
+    /// <summary>SHA-256 over the names and contents of the files that a model is read from.</summary>
     /// <param name="paths">Its folder, or the one file that it is; those of an adapter and of its base.</param>
     public static string HashOfModel(params IReadOnlyList<string> paths)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[1 << 20];
-        foreach (var file in paths.SelectMany(path => (File.Exists(path) ? [path] : Directory.EnumerateFiles(path)).Order(StringComparer.Ordinal)))
+        foreach (var file in paths.SelectMany(FilesOf))
         {
             hash.AppendData(Encoding.UTF8.GetBytes(Path.GetFileName(file) + "\n"));
             using var stream = File.OpenRead(file);
@@ -90,6 +98,9 @@ public sealed record RunCard(
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
+
+    private static IEnumerable<string> FilesOf(string path) => (File.Exists(path) ? [path] : Directory.EnumerateFiles(path).Where(file =>
+        Weights.Contains(Path.GetExtension(file), StringComparer.Ordinal) || Settings.Contains(Path.GetFileName(file), StringComparer.Ordinal))).Order(StringComparer.Ordinal);
 
     private static SortedDictionary<string, string> HashesOf(string model, string questions, Recipe recipe) => new(StringComparer.Ordinal)
     {

@@ -34,7 +34,7 @@ public static class PreferenceFile
             {
                 var place = $"{path}:{number}";
                 using var json = Parse(line, e => $"{place}: this line is not JSON ({Reason(e)}). Correct it: each line is one object.");
-                yield return PreferenceReader.Read(json.RootElement, place);
+                yield return Read(json.RootElement, place);
             }
         }
     }
@@ -42,7 +42,20 @@ public static class PreferenceFile
     private static List<TrainingExample> Array(string path, ReadOnlyMemory<byte> bytes)
     {
         using var json = Parse(bytes, e => $"{path}:{e.LineNumber + 1}: this file is not JSON ({Reason(e)}). Correct it: it is one array of objects, or one object on each line.");
-        return [.. json.RootElement.EnumerateArray().Select((item, i) => PreferenceReader.Read(item, $"{path}, item {i + 1}"))];
+        return [.. json.RootElement.EnumerateArray().Select((item, i) => Read(item, $"{path}, item {i + 1}"))];
+    }
+
+    // Texts and keys are decoded where they are asked for.
+    private static TrainingExample Read(JsonElement pair, string place)
+    {
+        try
+        {
+            return PreferenceReader.Read(pair, place);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new RequestException($"{place}: holds text that is not Unicode ({e.Message.TrimEnd('.')}). Mend it: write it anew in UTF-8.", e);
+        }
     }
 
     private static JsonDocument Parse(ReadOnlyMemory<byte> json, Func<JsonException, string> message)

@@ -21,15 +21,34 @@ internal sealed class PreferenceObject
     /// <summary>Its keys, for messages.</summary>
     public string Keys => string.Join(", ", json.EnumerateObject().Select(property => property.Name)) is { Length: > 0 } keys ? keys : "(none)";
 
+    /// <summary>Refuses a key that says something which would change the prompt and is not read.</summary>
+    public void Refuse(string key)
+    {
+        if (Has(key) && json.GetProperty(key) is var value && value.ValueKind switch
+        {
+            JsonValueKind.Array => value.GetArrayLength() > 0,
+            JsonValueKind.Object => value.EnumerateObject().Any(),
+            JsonValueKind.String => Text(key).Length > 0,
+            _ => true,
+        })
+        {
+            throw Wrong($"'{key}' is part of what the model is shown, and is not trained on here", "leave such pairs out; or remove the key, and train on the texts alone");
+        }
+    }
+
     public bool Has(string key) => json.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null;
 
     public bool IsText(string key) => json.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String;
 
-    public string Text(string key) => IsText(key) ? String(json.GetProperty(key)) : throw Wrong($"'{key}' is {KindOf(key)}", "give a text");
+    public string Text(string key) => IsText(key) ? json.GetProperty(key).GetString()! : throw Wrong($"'{key}' is {KindOf(key)}", "give a text");
 
     public string TextOr(string key, string otherwise) => Has(key) ? Text(key) : otherwise;
 
     public PreferenceObject Object(string key) => Has(key) ? new(json.GetProperty(key), $"{Place}: '{key}'") : throw Wrong($"'{key}' is missing", "give an object");
+
+    /// <summary>Whether it is one message, in a list or by itself.</summary>
+    public bool IsOneMessage(string key) => Has(key) && json.GetProperty(key) is var value
+        && (value.ValueKind == JsonValueKind.Object || (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 1));
 
     /// <summary>A message, or a list of at least one.</summary>
     public IReadOnlyList<Message> Messages(string key)
@@ -54,7 +73,7 @@ internal sealed class PreferenceObject
         var value = json.GetProperty(key);
         return value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(turn => turn.ValueKind == JsonValueKind.Array
                 && turn.GetArrayLength() == 2 && turn.EnumerateArray().All(text => text.ValueKind == JsonValueKind.String))
-            ? value.EnumerateArray().SelectMany(turn => new[] { new Message("user", String(turn[0])), new Message("assistant", String(turn[1])) })
+            ? value.EnumerateArray().SelectMany(turn => new[] { new Message("user", turn[0].GetString()!), new Message("assistant", turn[1].GetString()!) })
             : throw Wrong($"'{key}' is no list of turns", "write each turn as [question, answer]");
     }
 
@@ -93,18 +112,6 @@ internal sealed class PreferenceObject
     }
 
     private string KindOf(string key) => json.TryGetProperty(key, out var value) ? Kind(value) : "missing";
-
-    private string String(JsonElement value)
-    {
-        try
-        {
-            return value.GetString()!;
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new RequestException($"{Place}: holds text that is not Unicode ({e.Message}). Mend it: write it anew in UTF-8.", e);
-        }
-    }
 
     private static string Kind(JsonElement value) => value.ValueKind switch
     {

@@ -9,6 +9,9 @@ public static class StartLoss
     // Summation order in fp32; a reference scored in another batch plan is off by far more (0.36 nats on 500 tokens in bf16).
     private const double Tolerance = 1e-4;
 
+    // Nats, for the same reason.
+    private const double LogRatioTolerance = 1e-3;
+
     /// <summary>The value that the loss must start at; null with an NLL term, whose value depends on the model.</summary>
     public static double? Of(DpoOptions options) => options switch
     {
@@ -28,7 +31,20 @@ public static class StartLoss
                 $"loss {step.Loss}, gradient norm {step.GradNorm} at step {step.Step}: the training diverged. Lower dpo.learning_rate or dpo.max_grad_norm.");
         }
 
-        if (step.Step == 1 && Of(options) is { } expected && Math.Abs(step.Loss - expected) > Tolerance * Math.Max(1, expected))
+        if (step.Step != 1)
+        {
+            return;
+        }
+
+        // What the preference part of any loss is made of, so that a term of the chosen answers hides nothing.
+        var logRatio = Math.Max(Math.Abs(step.RewardsChosen), Math.Abs(step.RewardsRejected)) / options.Beta;
+        if (!(logRatio <= LogRatioTolerance))
+        {
+            throw new InvalidOperationException(
+                $"the first step has rewards {step.RewardsChosen:R} and {step.RewardsRejected:R} instead of 0: policy and reference were not scored alike.");
+        }
+
+        if (Of(options) is { } expected && Math.Abs(step.Loss - expected) > Tolerance * Math.Max(1, expected))
         {
             throw new InvalidOperationException(
                 $"the first step has loss {step.Loss:R} instead of {expected:R}: policy and reference were not scored alike.");

@@ -17,6 +17,13 @@ public sealed record TrainingData(IReadOnlyList<TrainingExample> Pairs)
 /// <summary>Is told of a training while it goes on.</summary>
 public interface ITrainingObserver
 {
+    /// <summary>
+    /// The log-probs of the reference are being scored, before anything else; told when that begins and as it goes on. Not told where an earlier process did it.
+    /// </summary>
+    /// <param name="pairsDone">Pairs that are done.</param>
+    /// <param name="pairs">All of them, those of the dev set among them.</param>
+    void Scoring(int pairsDone, int pairs);
+
     /// <summary>What is about to be done; told once, before the first step.</summary>
     void Begin(TrainingOutline outline);
 
@@ -26,6 +33,7 @@ public interface ITrainingObserver
     /// </summary>
     void Stepped(TrainingStep step);
 
-    /// <summary>The dev pairs were scored; told like a step, and after the step it follows.</summary>
+    /// <summary>The dev pairs were scored; told like a step, and after the step it follows.
+    /// Where the best weights are kept, those that it speaks of are.</summary>
     void Scored(DevScore score);
 }

@@ -51,6 +51,9 @@ public sealed record ChatExample(
 /// <summary>A text and two ways in which it goes on; no template, the end token is added.</summary>
 public sealed record TextExample(string FileAndLine, string Prompt, string Chosen, string Rejected) : TrainingExample
 {
+    /// <summary>Whether nobody wrote the prompt: it is what both texts begin with, and where it ends is for their tokens to say.</summary>
+    public bool PromptIsCommonPart { get; init; }
+
     /// <inheritdoc/>
     public override string Place => FileAndLine;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ProxyReward.Models.Adapters;
 using ProxyReward.Models.Checkpoints;
 using ProxyReward.Models.Policies;
@@ -135,7 +136,9 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("--lora 4: --set makes it a rank of 8. Give one of the two.", "train", "PAIRS", "--out", "OUT", "--model", "MODEL", "--lora", "4", "--set", "dpo.lora.r=8")]
     [InlineData("--lora 4: --set makes it no adapter at all", "train", "PAIRS", "--out", "OUT", "--model", "MODEL", "--lora", "4", "--set", "dpo.lora=null")]
     [InlineData("--lora: '0' is not a whole number from 1 to 65536", "train", "PAIRS", "--out", "OUT", "--model", "MODEL", "--lora", "0")]
-    [InlineData("is neither a .gguf file nor a folder with a config.json", "train", "PAIRS", "--out", "OUT", "--model", "FOLDER")]
+    [InlineData("is neither a .gguf file, nor a folder with a config.json, nor an adapter", "train", "PAIRS", "--out", "OUT", "--model", "FOLDER")]
+    [InlineData("--out is missing", "train", "PAIRS", "--model", "MODEL", "--out", "")]
+    [InlineData("is the folder of the model that is trained", "train", "PAIRS", "--model", "MODEL", "--out", "MODEL/")]
     [InlineData("is a run folder, and its recipe says how it is trained", "train", "MODEL", "--out", "OUT")]
     public async Task A_wrong_request_exits_2_and_says_why(string message, params string[] arguments)
     {
@@ -145,9 +148,78 @@ public sealed class TrainCommandTests : IDisposable
             "OUT" => lab["out"],
             "MODEL" => TrainingLab.Model,
             "FOLDER" => Path.GetDirectoryName(lab.Pairs)!,
+            "MODEL/" => TrainingLab.Model + "/",
             _ => argument,
         })]));
         Assert.Contains(message, lab.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Dev_pairs_that_are_not_there_are_refused_before_anything_is_written()
+    {
+        Assert.Equal(2, await lab.TrainAsync("out", "--eval", lab["absent.jsonl"]));
+        Assert.Contains($"--eval: {lab["absent.jsonl"]}: there is no such file", lab.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(lab["out"]));
+    }
+
+    [Theory]
+    [InlineData("training.jsonl")]
+    [InlineData("training-eval.jsonl")]
+    [InlineData("alarms.jsonl")]
+    [InlineData("training.json")]
+    [InlineData("events.out.tfevents.proxyreward")]
+    [InlineData("training/state.safetensors")]
+    public async Task What_another_training_left_is_not_gone_on_with(string left)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(lab[$"out/{left}"])!);
+        File.WriteAllText(lab[$"out/{left}"], "");
+        Assert.Equal(2, await lab.TrainAsync("out"));
+        Assert.Contains($"{lab[$"out/{left.Split('/')[0]}"]}: this folder holds something else already", lab.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Another_engine_is_noticed_and_another_precision_refused()
+    {
+        using var interrupt = new CancellationTokenSource();
+        Assert.Equal(130, await lab.RunAsync(new WatchedLoader(step => Cancel(interrupt, step >= 4)), lab.Arguments("out"), interrupt.Token));
+        var card = JsonNode.Parse(File.ReadAllText(lab["out/train.json"]))!;
+
+        card["engine"]!["compute"] = "bf16";
+        File.WriteAllText(lab["out/train.json"], card.ToJsonString());
+        Assert.Equal(2, await lab.TrainAsync("out"));
+        Assert.Contains("this training was begun with products in bf16, and here they would be in fp32", lab.Error, StringComparison.Ordinal);
+
+        card["engine"]!["compute"] = "fp32";
+        card["engine"]!["threads"] = "99";
+        card["machine"]!["os"] = "another";
+        File.WriteAllText(lab["out/train.json"], card.ToJsonString());
+        Assert.Equal(0, await lab.TrainAsync("out"));
+        Assert.Matches(@"warning  out: the training was begun with threads 99, now \d+\. It goes on, but not bit for bit", lab.Error);
+    }
+
+    [Fact]
+    public async Task A_note_beside_the_model_does_not_make_it_another_one()
+    {
+        string[] arguments = lab.Arguments("out");
+        arguments[3] = Directory.CreateDirectory(lab["model"]).FullName;
+        foreach (var file in Directory.EnumerateFiles(TrainingLab.Model))
+        {
+            File.Copy(file, Path.Combine(arguments[3], Path.GetFileName(file)));
+        }
+
+        using var interrupt = new CancellationTokenSource();
+        Assert.Equal(130, await lab.RunAsync(new WatchedLoader(step => Cancel(interrupt, step >= 4)), arguments, interrupt.Token));
+        File.WriteAllText(lab["model/README.md"], "A note.");
+        Assert.True(await lab.RunAsync(arguments) == 0, lab.Error);
+    }
+
+    [Fact]
+    public async Task A_warm_up_that_never_ends_is_said()
+    {
+        Assert.Equal(0, await lab.TrainAsync("out", "--set", "dpo.warmup_steps=18"));
+        Assert.Contains("warning  out: warmup_never_ends: the learning rate climbs for dpo.warmup_steps 18, and there are 18 steps", lab.Error, StringComparison.Ordinal);
+        Assert.Equal(0, await lab.TrainAsync("shorter", "--set", "dpo.warmup_steps=17"));
+        Assert.DoesNotContain("warmup_never_ends", lab.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -253,13 +325,7 @@ public sealed class TrainCommandTests : IDisposable
     [Fact]
     public async Task Weights_that_only_get_worse_are_rolled_back_to_the_start_and_patience_ends_the_training()
     {
-        // Dev pairs that prefer the opposite: every step makes them worse.
-        File.WriteAllLines(lab.Eval, File.ReadAllLines(lab.Pairs).Select(line =>
-        {
-            using var json = JsonDocument.Parse(line);
-            string Content(string name) => json.RootElement.GetProperty(name)[0].GetProperty("content").GetString()!;
-            return TrainingLab.Line(Content("prompt"), Content("rejected"), Content("chosen"));
-        }));
+        lab.OpposeEval();
         Assert.Equal(0, await lab.TrainAsync("out", "--eval", lab.Eval, "--set", "dev.every_steps=2", "--set", "dev.keep=best", "--set", "dev.patience=3"));
         Assert.Contains("6 steps, the weights of step 0 are kept", lab.Error, StringComparison.Ordinal);
         using var start = LocalModel.Open(TrainingLab.Model, torch.ScalarType.Float32);
@@ -293,6 +359,7 @@ public sealed class TrainCommandTests : IDisposable
         File.WriteAllLines(lab.Pairs, Enumerable.Range(0, 12).Select(i => TrainingLab.Line($"Town {i}?", $"Town {i} is a town by the sea with a port and a mill.", $"Town {i}.")));
         await lab.TrainAsync("out");
         Assert.Contains("warning  out: length_growth: ", lab.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("pairs.length_matched", lab.Error, StringComparison.Ordinal); // which a file of pairs has not
         Assert.StartsWith("{\"step\":0,\"name\":\"length_growth\"", File.ReadAllText(lab["out/alarms.jsonl"]), StringComparison.Ordinal);
     }
 

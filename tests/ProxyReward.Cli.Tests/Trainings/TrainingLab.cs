@@ -62,6 +62,14 @@ internal sealed class TrainingLab : IDisposable
         return (code, output.ToString(), error.ToString());
     }
 
+    /// <summary>Dev pairs that prefer the opposite: every step makes them worse.</summary>
+    public void OpposeEval() => File.WriteAllLines(Eval, File.ReadAllLines(Pairs).Select(line =>
+    {
+        using var json = JsonDocument.Parse(line);
+        string Content(string name) => json.RootElement.GetProperty(name)[0].GetProperty("content").GetString()!;
+        return Line(Content("prompt"), Content("rejected"), Content("chosen"));
+    }));
+
     public static string Line(string prompt, string chosen, string rejected) => JsonSerializer.Serialize(
         new
         {
@@ -75,11 +83,13 @@ internal sealed class TrainingLab : IDisposable
 /// <summary>Local policies that keep a state after each step, and do something after some of them.</summary>
 /// <param name="stepped">Told the number of each step once it is logged.</param>
 /// <param name="ranks">The processes that train together; null: this one alone.</param>
-internal sealed class WatchedLoader(Action<int> stepped, Func<Ranks>? ranks = null) : IPolicyLoader
+/// <param name="scored">Told the step of each score of the dev pairs once it is logged.</param>
+internal sealed class WatchedLoader(Action<int> stepped, Func<Ranks>? ranks = null, Action<int>? scored = null) : IPolicyLoader
 {
-    public IPolicy Load(string folder, ComputePrecision precision, ChatTemplateOptions chat) => new WatchedPolicy(new LocalPolicyLoader(TimeSpan.Zero, ranks).Load(folder, precision, chat), stepped);
+    public IPolicy Load(string folder, ComputePrecision precision, ChatTemplateOptions chat) =>
+        new WatchedPolicy(new LocalPolicyLoader(TimeSpan.Zero, ranks).Load(folder, precision, chat), stepped, scored ?? (_ => { }));
 
-    private sealed class WatchedPolicy(IPolicy inner, Action<int> stepped) : IPolicy
+    private sealed class WatchedPolicy(IPolicy inner, Action<int> stepped, Action<int> scored) : IPolicy
     {
         public IReadOnlyList<Response> Respond(
             IReadOnlyList<ResponseRequest> batch, SamplingOptions sampling, Action<long>? tokensGenerated, CancellationToken cancellationToken) =>
@@ -89,15 +99,17 @@ internal sealed class WatchedLoader(Action<int> stepped, Func<Ranks>? ranks = nu
             inner.LogProbs(responses, cancellationToken);
 
         public TrainingResult Train(TrainingData data, DpoOptions options, string folder, ITrainingObserver observer, CancellationToken cancellationToken) =>
-            inner.Train(data, options, folder, new Observer(observer, stepped), cancellationToken);
+            inner.Train(data, options, folder, new Observer(observer, stepped, scored), cancellationToken);
 
         public void Save(string folder) => inner.Save(folder);
 
         public void Dispose() => inner.Dispose();
     }
 
-    private sealed class Observer(ITrainingObserver inner, Action<int> stepped) : ITrainingObserver
+    private sealed class Observer(ITrainingObserver inner, Action<int> stepped, Action<int> scored) : ITrainingObserver
     {
+        public void Scoring(int pairsDone, int pairs) => inner.Scoring(pairsDone, pairs);
+
         public void Begin(TrainingOutline outline) => inner.Begin(outline);
 
         public void Stepped(TrainingStep step)
@@ -106,6 +118,10 @@ internal sealed class WatchedLoader(Action<int> stepped, Func<Ranks>? ranks = nu
             stepped(step.Step);
         }
 
-        public void Scored(DevScore score) => inner.Scored(score);
+        public void Scored(DevScore score)
+        {
+            inner.Scored(score);
+            scored(score.Step);
+        }
     }
 }

@@ -70,6 +70,11 @@ public sealed class SharedTrainingTests : IDisposable
 
     private sealed class Silent : ITrainingObserver
     {
+        public void Scoring(int pairsDone, int pairs)
+        {
+            // Nobody watches a test.
+        }
+
         public void Begin(TrainingOutline outline)
         {
             // Nobody watches a test.

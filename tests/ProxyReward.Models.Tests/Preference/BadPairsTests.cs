@@ -31,7 +31,7 @@ public sealed class BadPairsTests
     {
         var options = new DpoOptions { MaxLength = 8, Truncation = Truncation.KeepStart };
         TokenPair pair = new([1, 2, 3, 4, 5, 6], [7, 7, 1], [7, 7, 2]);
-        Assert.Equal("chosen and rejected are the same", pair.Defect(options));
+        Assert.Equal("cut to dpo.max_length 8, chosen and rejected are the same", pair.Defect(options));
         Assert.Equal(2, Assert.Single(TokenPair.Fit([pair with { Rejected = [7, 8, 2] }], options)).Rejected.Count);
     }
 

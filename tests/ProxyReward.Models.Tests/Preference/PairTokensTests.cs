@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ProxyReward.Models.Policies;
 using ProxyReward.Models.Preference;
+using ProxyReward.Questions;
 using ProxyReward.Testing;
 using ProxyReward.Training;
 using TorchSharp;
@@ -93,6 +94,52 @@ public sealed class PairTokensTests : IDisposable
             [("same_answers", 2, "p:2"), ("prompt_boundary", 1, "p:4"), ("too_long", 1, "p:5")],
             tokens.Drops.Select(drop => (drop.Reason, drop.Pairs, drop.First)));
         Assert.All(tokens.Drops, drop => Assert.NotEmpty(drop.Detail));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" \n")]
+    public void An_answer_without_text_is_counted_although_it_has_tokens(string blank)
+    {
+        TrainingExample[] examples =
+        [
+            new ChatExample("p:1", [new("user", "a")], [new("assistant", blank)], [new("assistant", "b")]),
+            new ChatExample("p:2", [new("user", "a")], [new("assistant", "b")], [new("assistant", blank)]),
+            new TextExample("p:3", "a", blank, " b"),
+        ];
+        var tokens = new PairTokens(model, examples, new());
+        Assert.Empty(tokens.Pairs);
+        var drop = Assert.Single(tokens.Drops);
+        Assert.Equal(("empty_answer", 3, "p:1"), (drop.Reason, drop.Pairs, drop.First));
+    }
+
+    [Fact]
+    public void A_policy_that_ended_at_once_is_trained_on_its_tokens()
+    {
+        var question = new MetaQuestion("q", "place", "a?", []);
+        var pair = new TrainingPair(question, new("q", 0, "b", [5, model.EndToken], 1, false, "b"), new("q", 1, "", [model.EndToken], 0, false, ""));
+        Assert.Equal([model.EndToken], Assert.Single(Tokens(pair).Pairs).Rejected);
+    }
+
+    [Fact]
+    public void A_prompt_that_nobody_wrote_ends_where_the_tokens_of_both_texts_part()
+    {
+        // Cut inside "town" the tokens of the prompt are not those that both texts begin with.
+        var text = new TextExample("p:1", "The tow", "n is blue.", "n is green.");
+        Assert.Equal("prompt_boundary", Assert.Single(Tokens(text).Drops).Reason);
+        var pair = Assert.Single(Tokens(text with { PromptIsCommonPart = true }).Pairs);
+        Assert.Equal(("The town is blue.<|im_end|>", "The town is green.<|im_end|>"), (Text([.. pair.Prompt, .. pair.Chosen]), Text([.. pair.Prompt, .. pair.Rejected])));
+        Assert.Equal("The", Text(pair.Prompt));
+    }
+
+    [Fact]
+    public void What_is_too_long_although_answers_are_cut_is_told_no_way_that_it_went_already()
+    {
+        var options = new DpoOptions { MaxLength = 8, Truncation = Truncation.KeepStart };
+        string Detail(string prompt, string chosen, string rejected) => Assert.Single(new PairTokens(model, [new TextExample("p:1", prompt, chosen, rejected)], options).Drops).Detail;
+        var same = string.Concat(Enumerable.Repeat(" green", 20));
+        Assert.Matches("^a prompt of \\d+ tokens leaves no room in dpo.max_length 8. Raise it, or shorten the prompt.$", Detail(same, " blue.", " red."));
+        Assert.Equal("cut to dpo.max_length 8, chosen and rejected are the same. Raise it, or shorten the prompt.", Detail("The sky is", same + " blue", same + " red"));
     }
 
     [Fact]

@@ -118,6 +118,8 @@ public sealed class RecipeFileTests : IDisposable
     [InlineData("chat: {variables: {messages: x}}", "recipe.yaml:7: 'chat.variables.messages': the chat itself gives it.")]
     [InlineData("chat: {variables: {strftime_now: x}}", "recipe.yaml:7: 'chat.variables.strftime_now': it is a function. Say with chat.now")]
     [InlineData("chat: {time: 1}", "recipe.yaml:7: unknown key 'time' in 'chat'.")]
+    [InlineData("dpo: {loss: ipo, dpo_positive_lambda: 5}", "recipe.yaml:7: 'dpo.dpo_positive_lambda': losses per token have no such term")]
+    [InlineData("dpo: {loss: sigmoid_norm, dpo_positive_lambda: 5}", "recipe.yaml:7: 'dpo.dpo_positive_lambda': losses per token have no such term")]
     [InlineData("controls: [length, length]", "recipe.yaml:7: 'controls': a control is named twice.")]
     [InlineData("evaluation: {control_temperature: .6}", "recipe.yaml:7: 'evaluation.control_temperature': it has no effect without temperature among the controls.")]
     [InlineData("controls: [temperature]\nevaluation: {temperature: .5}", "recipe.yaml:7: 'controls': the temperature control would repeat the base.")]

@@ -55,6 +55,16 @@ public sealed class RunPairsTests : IDisposable
         Assert.Contains("iteration-1/pairs.jsonl:1: question 'c' is not in questions.jsonl", Error(1), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("run/iteration-1/pairs.jsonl", true)]
+    [InlineData("run/controls/length/pairs.jsonl", true)]
+    [InlineData("run/pairs.jsonl", false)]
+    [InlineData("run/notes/pairs.jsonl", false)] // a recipe above it does not make it a run's
+    [InlineData("run/iteration-1/exported/pairs.jsonl", false)]
+    [InlineData("run/iteration-1/other.jsonl", false)]
+    [InlineData("iteration-1/pairs.jsonl", false)]
+    public void A_file_of_a_run_is_known_by_its_place(string path, bool expected) => Assert.Equal(expected, RunPairs.IsOfRun(folder[path]));
+
     private static Response Answer(string question, int index, int iteration) =>
         new(question, index, $"{question}{index} of {iteration}", [1], 1, false, "");
 

@@ -57,7 +57,7 @@ public sealed class RunTests : IDisposable
     public async Task A_control_learns_from_the_base_responses_and_starts_at_the_base()
     {
         await RunAsync("run", "controls=[length,accuracy]", "iterations=1");
-        foreach (var name in new[] { "rewards.jsonl", "pairs.jsonl", "training.jsonl", "evaluation/responses.jsonl", "checkpoint/weight.txt" })
+        foreach (var name in new[] { "rewards.jsonl", "pairs.jsonl", "training.jsonl", "evaluation/responses.jsonl", "checkpoint/config.json" })
         {
             Assert.Equal(File.ReadAllText(folder[$"run/iteration-1/{name}"]), File.ReadAllText(folder[$"run/controls/accuracy/{name}"]));
         }

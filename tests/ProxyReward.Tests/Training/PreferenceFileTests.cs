@@ -32,6 +32,7 @@ public sealed class PreferenceFileTests : IDisposable
     [InlineData("""{"prompt":"A","chosen":[{"role":"system","content":"S"},{"role":"user","content":"A"},{"role":"assistant","content":"B"},{"role":"user","content":"C"},{"role":"assistant","content":"+"}],"rejected":[{"role":"system","content":"S"},{"role":"user","content":"A"},{"role":"assistant","content":"B"},{"role":"user","content":"C"},{"role":"assistant","content":"-"}]}""")]
     [InlineData("""{"instruction":"C","input":"","system":"S","history":[["A","B"]],"chosen":"+","rejected":"-"}""")]
     [InlineData("""{"conversations":[{"from":"human","value":"A"},{"from":"gpt","value":"B"},{"from":"human","value":"C"}],"system":"S","chosen":{"from":"gpt","value":"+"},"rejected":{"from":"gpt","value":"-"}}""")]
+    [InlineData("""{"messages":[{"role":"system","content":"S"},{"role":"user","content":"A"},{"role":"assistant","content":"B"},{"role":"user","content":"C"}],"chosen":{"role":"assistant","content":"+"},"rejected":{"role":"assistant","content":"-"}}""")]
     [InlineData("""{"input":{"messages":[{"role":"system","content":"S"},{"role":"user","content":"A"},{"role":"assistant","content":"B"},{"role":"user","content":[{"type":"text","text":"C"}]}],"tools":[]},"preferred_output":[{"role":"assistant","content":"+"}],"non_preferred_output":[{"role":"assistant","content":"-"}]}""")]
     public void Every_form_holds_systems_and_earlier_turns(string line)
     {
@@ -48,6 +49,10 @@ public sealed class PreferenceFileTests : IDisposable
     [Theory]
     [InlineData("""{"prompt":"The sky is","chosen":" blue.","rejected":" green."}""", "The sky is", " blue.", " green.")]
     [InlineData("""{"chosen":"The sky is blue.","rejected":"The sky is green."}""", "The sky is", " blue.", " green.")] // TRL: the space goes to the answers
+    [InlineData("""{"chosen":"\n\nHuman: Who?\n\nAssistant: It is.","rejected":"\n\nHuman: Who?\n\nAssistant: I do."}""", "\n\nHuman: Who?\n\nAssistant:", " It is.", " I do.")] // ours: so do the letters that two words share
+    [InlineData("""{"chosen":"A word: Interesting","rejected":"A word: Internal"}""", "A word:", " Interesting", " Internal")]
+    [InlineData("""{"chosen":"Look: 😀","rejected":"Look: 😁"}""", "Look:", " 😀", " 😁")] // the first halves of their pairs of UTF-16 are the same
+    [InlineData("""{"chosen":"Say: yes","rejected":"Say: yes, sir"}""", "Say:", " yes", " yes, sir")]
     public void Plain_texts_stay_texts(string line, string prompt, string chosen, string rejected)
     {
         var example = Assert.IsType<TextExample>(One(line));
@@ -74,7 +79,12 @@ public sealed class PreferenceFileTests : IDisposable
     [InlineData("""{"prompt":[],"chosen":[{"role":"assistant","content":"b"}],"rejected":[{"role":"assistant","content":"c"}]}""", "'prompt' is an empty list")]
     [InlineData("""{"prompt":[{"role":"user","content":"a"}],"chosen":"b","rejected":"c"}""", "'prompt' is a list")]
     [InlineData("""{"prompt":[{"role":"user"}],"chosen":[{"role":"assistant","content":"b"}],"rejected":[{"role":"assistant","content":"c"}]}""", "'prompt': 'content' is missing")]
-    [InlineData("""{"chosen":"Yes","rejected":"No"}""", "there is no prompt, and chosen and rejected do not begin alike")]
+    [InlineData("""{"chosen":"Yes","rejected":"No"}""", "there is no prompt, and chosen and rejected do not begin with the same word")]
+    [InlineData("""{"prompt":"a","chosen":"b","rejected":"c","tools":[{"type":"function"}]}""", "'tools' is part of what the model is shown")]
+    [InlineData("""{"prompt":"a","chosen":"b","rejected":"c","images":["a.png"]}""", "'images' is part of what the model is shown")]
+    [InlineData("""{"prompt":"a","chosen":"b","rejected":"c","chat_template_kwargs":{"enable_thinking":false}}""", "'chat_template_kwargs' is part of what the model is shown")]
+    [InlineData("""{"input":{"messages":[{"role":"user","content":"a"}],"tools":[{"type":"function"}]},"preferred_output":[{"role":"assistant","content":"b"}],"non_preferred_output":[{"role":"assistant","content":"c"}]}""", "'input': 'tools' is part of what the model is shown")]
+    [InlineData("""{"\uD800":"a"}""", "holds text that is not Unicode")]
     [InlineData("""{"chosen":[{"role":"assistant","content":"b"}],"rejected":[{"role":"assistant","content":"c"}]}""", "do not begin with the same message")]
     [InlineData("""{"instruction":"a","chosen":"b"}""", "'rejected' is missing")]
     [InlineData("""{"instruction":"a","history":[["b"]],"chosen":"b","rejected":"c"}""", "'history' is no list of turns")]
@@ -88,6 +98,22 @@ public sealed class PreferenceFileTests : IDisposable
         Assert.StartsWith(folder["pairs.jsonl"] + ":1: ", error, StringComparison.Ordinal);
         Assert.Contains(message, error, StringComparison.Ordinal);
         Assert.Matches("Mend it: |Correct it: ", error);
+    }
+
+    [Theory]
+    [InlineData("""{"prompt":"a","chosen":"b","rejected":"c","tools":null,"images":[],"chat_template_kwargs":{}}""")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}],"chosen":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}],"rejected":[{"role":"user","content":"a"},{"role":"assistant","content":"c"}]}""")]
+    public void Columns_that_say_nothing_more_are_let_through(string line)
+    {
+        var example = One(line);
+        Assert.Equal(("b", "c"), (example.ChosenText, example.RejectedText));
+    }
+
+    [Fact]
+    public void A_key_that_is_not_UTF_8_is_named_with_its_line()
+    {
+        File.WriteAllBytes(folder["pairs.jsonl"], [.. "{\"a"u8, 0xff, .. "\":1}\n"u8]);
+        Assert.StartsWith(folder["pairs.jsonl"] + ":1: ", Assert.Throws<RequestException>(() => PreferenceFile.Read(folder["pairs.jsonl"])).Message, StringComparison.Ordinal);
     }
 
     [Fact]

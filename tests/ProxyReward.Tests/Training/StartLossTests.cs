@@ -22,6 +22,19 @@ public sealed class StartLossTests
     [Fact]
     public void With_an_NLL_term_the_start_is_the_models_own() => Assert.Null(StartLoss.Of(new() { NllWeight = .2 }));
 
+    [Fact]
+    public void With_an_NLL_term_the_rewards_still_have_to_be_nothing()
+    {
+        var options = new DpoOptions { NllWeight = .2, SftWeight = .1 };
+        StartLoss.Check(Step(1, 3), options);
+        StartLoss.Check(Step(1, 3) with { RewardsRejected = 5e-5 }, options); // 0.0005 nats
+        StartLoss.Check(Step(2, 3) with { RewardsRejected = 5 }, options);
+        foreach (var wrong in (TrainingStep[])[Step(1, 3) with { RewardsChosen = .036 }, Step(1, 3) with { RewardsRejected = -2e-4 }])
+        {
+            Assert.Contains("policy and reference were not scored alike", Assert.Throws<InvalidOperationException>(() => StartLoss.Check(wrong, options)).Message, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]

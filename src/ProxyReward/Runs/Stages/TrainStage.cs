@@ -24,7 +24,7 @@ internal static class TrainStage
                 training.Do(
                     run.PolicyOf(start, run.Recipe.Dpo.Precision),
                     new TrainingData(pairs),
-                    (done, total) => run.Begin(arm, Stage.Train, "steps", done, total),
+                    (unit, done, total) => run.Begin(arm, Stage.Train, unit, done, total),
                     cancellationToken);
             }
             finally

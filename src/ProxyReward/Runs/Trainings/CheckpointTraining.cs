@@ -10,7 +10,10 @@ internal sealed class CheckpointTraining(IRunStore store, Arm arm, DpoOptions op
 {
     public const string ResultName = "training.json";
 
-    private string State => arm.File("training");
+    /// <summary>The folder of what an unfinished training needs.</summary>
+    public const string StateName = "training";
+
+    private string State => arm.File(StateName);
 
     /// <summary>Whether there is nothing left to do.</summary>
     public bool IsDone => store.Exists(arm.Checkpoint) && store.Exists(arm.File(ResultName))
@@ -22,9 +25,9 @@ internal sealed class CheckpointTraining(IRunStore store, Arm arm, DpoOptions op
     /// <summary>Trains, and publishes the checkpoint.</summary>
     /// <param name="policy">What the training starts from; spent afterwards.</param>
     /// <param name="data">What it is trained on.</param>
-    /// <param name="begin">Opens the work, told how many steps were done before and how many there are.</param>
+    /// <param name="begin">Opens a part of the work, told what is counted, how many were done before and how many there are.</param>
     /// <param name="cancellationToken">Stops between steps, resumable.</param>
-    public void Do(IPolicy policy, TrainingData data, Func<int, int, StageWork> begin, CancellationToken cancellationToken)
+    public void Do(IPolicy policy, TrainingData data, Func<string, int, int, StageWork> begin, CancellationToken cancellationToken)
     {
         using var log = new TrainingLog(store, arm, options, progress, time, data.Pairs, begin);
         var result = policy.Train(data with { DevScores = log.Scores }, options, store.PathOf(State), log, cancellationToken);
@@ -37,14 +40,27 @@ internal sealed class CheckpointTraining(IRunStore store, Arm arm, DpoOptions op
     }
 
     /// <summary>Takes part in a training that another process does: the same steps from the same state, and nothing written.</summary>
-    public void Follow(IPolicy policy, TrainingData data, CancellationToken cancellationToken) =>
-        policy.Train(data, options, store.PathOf(State), new Unheard(), cancellationToken);
+    public void Follow(IPolicy policy, TrainingData data, CancellationToken cancellationToken)
+    {
+        try
+        {
+            policy.Train(data, options, store.PathOf(State), new Unheard(), cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The other process was interrupted, and says so.
+        }
+    }
 
     /// <summary>Removes what only an unfinished training needs.</summary>
     public void Clear() => store.Remove(State);
 
     private sealed class Unheard : ITrainingObserver
     {
+        public void Scoring(int pairsDone, int pairs)
+        {
+        }
+
         public void Begin(TrainingOutline outline)
         {
         }

@@ -21,6 +21,12 @@ public sealed class FileTraining(IRunStore store, IRunProgress progress)
 {
     private const string SettingsName = "settings.yaml";
 
+    // Of a run, or of another training: whoever began without settings would go on with its numbers.
+    private static readonly string[] Results =
+    [
+        Runs.Run.RecipeName, Place("").Checkpoint, CheckpointTraining.ResultName, CheckpointTraining.StateName, TrainingLog.StepsName, TrainingLog.ScoresName, TrainingLog.AlarmsName, EventFile.Name,
+    ];
+
     /// <summary>Trains, or goes on with the training that is there.</summary>
     /// <param name="request">What is asked.</param>
     /// <param name="policies">Opens the model.</param>
@@ -37,16 +43,22 @@ public sealed class FileTraining(IRunStore store, IRunProgress progress)
         }
 
         var data = DataOf(request);
-        Begin(request, policies, data, engine);
+        var (begun, now) = Begin(request, policies, data, engine);
         var (arm, training) = (Named, TrainingOf(request));
-        beginning(!training.IsDone);
-        if (!training.IsDone)
+        var works = !training.IsDone;
+        if (works)
+        {
+            CompareEngines(begun, now, arm.Name);
+        }
+
+        beginning(works);
+        if (works)
         {
             using var policy = policies.Load(request.Model, request.Settings.Dpo.Precision, request.Settings.Chat);
             training.Do(
                 policy,
                 data,
-                (done, total) => new StageWork((arm, Stage.Train, "steps"), (done, total), progress, TimeProvider.System, _ => { }),
+                (unit, done, total) => new StageWork((arm, Stage.Train, unit), (done, total), progress, TimeProvider.System, _ => { }),
                 cancellationToken);
         }
 
@@ -77,15 +89,15 @@ public sealed class FileTraining(IRunStore store, IRunProgress progress)
     private static IReadOnlyList<TrainingExample> ReadPairs(string path) => RunPairs.IsOfRun(path) ? RunPairs.OfFile(path) : PreferenceFile.Read(path);
 
     // The settings come last: a folder with settings has everything that a training begins with.
-    private void Begin(FileTrainingRequest request, IPolicyLoader policies, TrainingData data, IReadOnlyDictionary<string, string> engine)
+    private (TrainingCard Begun, TrainingCard Now) Begin(FileTrainingRequest request, IPolicyLoader policies, TrainingData data, IReadOnlyDictionary<string, string> engine)
     {
         var asked = RecipeFile.Write(request.Settings);
         var card = TrainingCard.Of(request, policies, data, engine);
         if (!store.Exists(SettingsName))
         {
-            if (store.Exists(Runs.Run.RecipeName) || store.Exists(Place("").Checkpoint))
+            if (Array.Find(Results, store.Exists) is { } other)
             {
-                throw new RequestException($"{store.PathOf("")}: this folder holds something else already. Choose another with --out.");
+                throw new RequestException($"{store.PathOf(other)}: this folder holds something else already. Choose another with --out, or remove what is left of it.");
             }
 
             JsonFile.Write(store, TrainingCard.Name, card);
@@ -98,9 +110,26 @@ public sealed class FileTraining(IRunStore store, IRunProgress progress)
             throw new RequestException($"{store.PathOf(SettingsName)}: this folder holds a training with other settings ({change}). Choose another folder with --out.");
         }
 
-        if (JsonFile.Read<TrainingCard>(store, TrainingCard.Name).ChangedIn(card) is { } changed)
+        var begun = JsonFile.Read<TrainingCard>(store, TrainingCard.Name);
+        if (begun.ChangedIn(card) is { } changed)
         {
             throw new RequestException($"{store.PathOf(TrainingCard.Name)}: this training was begun with another {Spoken(changed)}. Put that back, or choose another folder with --out.");
+        }
+
+        return (begun, card);
+    }
+
+    private void CompareEngines(TrainingCard begun, TrainingCard now, string name)
+    {
+        if (begun.OtherPrecision(now) is var (there, here))
+        {
+            throw new RequestException(
+                $"{store.PathOf(TrainingCard.Name)}: this training was begun with products in {there}, and here they would be in {here} (dpo.precision: auto takes what the processor has). Go on where it began, or begin again in another folder with --out and --set dpo.precision={there}.");
+        }
+
+        if (string.Join("; ", begun.OtherRounding(now)) is { Length: > 0 } others)
+        {
+            progress.Note($"warning  {name}: the training was begun with {others}. It goes on, but not bit for bit as it would have there.");
         }
     }
 

@@ -22,6 +22,7 @@ internal sealed record TrainingCard(
     IReadOnlyDictionary<string, string> Hashes)
 {
     public const string Name = "train.json";
+    private const string Compute = "compute";
 
     public static TrainingCard Of(FileTrainingRequest request, IPolicyLoader policies, TrainingData data, IReadOnlyDictionary<string, string> engine)
     {
@@ -37,6 +38,24 @@ internal sealed record TrainingCard(
     /// <summary>What is not the same in another card; null where a training may go on under it.</summary>
     public string? ChangedIn(TrainingCard now) =>
         Hashes.Keys.Union(now.Hashes.Keys, StringComparer.Ordinal).FirstOrDefault(name => Hashes.GetValueOrDefault(name) != now.Hashes.GetValueOrDefault(name));
+
+    /// <summary>The type of matrix products, in both cards; null where it is the same, or where one does not say.</summary>
+    public (string There, string Now)? OtherPrecision(TrainingCard now) => Differences(now).Where(fact => fact.Name == Compute).Select(fact => ((string, string)?)(fact.There, fact.Now)).FirstOrDefault();
+
+    /// <summary>What else of that which decides how numbers are rounded is not the same, for people.</summary>
+    public IEnumerable<string> OtherRounding(TrainingCard now) =>
+        Differences(now).Where(fact => fact.Name != Compute).Select(fact => $"{fact.Name.Replace('_', ' ')} {fact.There}, now {fact.Now}");
+
+    // Where one card lacks a fact, it cannot be compared: a version before knew less, and a process alone does not count itself.
+    private IEnumerable<(string Name, string There, string Now)> Differences(TrainingCard now) =>
+        from there in Rounding
+        join here in now.Rounding on there.Key equals here.Key
+        where there.Value != here.Value
+        select (there.Key, there.Value, here.Value);
+
+    // The system and .NET do not compute.
+    private IEnumerable<KeyValuePair<string, string>> Rounding =>
+        [.. Machine.Where(fact => fact.Key is "architecture" or "cores"), .. Engine, new("version", Version)];
 
     private static string HashOf(IReadOnlyList<TrainingExample> pairs)
     {

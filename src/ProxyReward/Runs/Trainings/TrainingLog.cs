@@ -17,26 +17,46 @@ internal sealed class TrainingLog : ITrainingObserver, IDisposable
     private readonly Arm arm;
     private readonly DpoOptions options;
     private readonly IRunProgress progress;
-    private readonly Func<int, int, StageWork> begin;
+    private readonly Func<string, int, int, StageWork> begin;
     private readonly IReadOnlyList<TrainingExample> pairs;
     private readonly List<TrainingStep> steps;
     private readonly List<DevScore> scores;
-    private readonly List<TrainingAlarm> alarms = [];
+    private readonly List<TrainingAlarm> alarms;
     private readonly EventFile events;
     private StageWork? work;
+    private int scored;
     private long tokens;
 
     public TrainingLog(
-        IRunStore store, Arm arm, DpoOptions options, IRunProgress progress, TimeProvider time, IReadOnlyList<TrainingExample> pairs, Func<int, int, StageWork> begin)
+        IRunStore store, Arm arm, DpoOptions options, IRunProgress progress, TimeProvider time, IReadOnlyList<TrainingExample> pairs, Func<string, int, int, StageWork> begin)
     {
         (this.store, this.arm, this.options, this.progress, this.pairs, this.begin) = (store, arm, options, progress, pairs, begin);
         steps = Jsonl.Resume<TrainingStep>(store, arm.File(StepsName));
         scores = Jsonl.Resume<DevScore>(store, arm.File(ScoresName));
+        alarms = Jsonl.Resume<TrainingAlarm>(store, arm.File(AlarmsName));
         events = new(store, arm.File(EventFile.Name), time);
     }
 
     /// <summary>The scores that are in the file.</summary>
     public IReadOnlyList<DevScore> Scores => [.. scores];
+
+    /// <inheritdoc/>
+    public void Scoring(int pairsDone, int pairs)
+    {
+        if (work is null)
+        {
+            work = begin("pairs of the reference", pairsDone, pairs);
+            scored = pairsDone;
+        }
+
+        work.Advance(pairsDone - scored);
+        scored = pairsDone;
+        if (scored == pairs)
+        {
+            work.Dispose();
+            work = null;
+        }
+    }
 
     /// <inheritdoc/>
     public void Begin(TrainingOutline outline)
@@ -53,9 +73,10 @@ internal sealed class TrainingLog : ITrainingObserver, IDisposable
             progress.Note($"{arm.Name}: {drop.Pairs} pairs are left out, {drop.First} the first: {drop.Detail}");
         }
 
-        Raise(TrainingAlarms.OfPairs(pairs).Concat(Enumerable.Range(1, steps.Count).SelectMany(count => TrainingAlarms.OfSteps(steps[..count]))));
+        // An alarm is raised with its step: a kill can have come only between the last one and its alarm.
+        Raise([.. TrainingAlarms.OfPlan(options, outline.Steps), .. TrainingAlarms.OfPairs(pairs), .. TrainingAlarms.OfSteps(steps)]);
         tokens = outline.StepsDone == 0 ? 0 : steps[outline.StepsDone - 1].NumTokens;
-        work = begin(outline.StepsDone, outline.Steps);
+        work = begin("steps", outline.StepsDone, outline.Steps);
     }
 
     /// <inheritdoc/>
@@ -96,18 +117,14 @@ internal sealed class TrainingLog : ITrainingObserver, IDisposable
     // Each kind once: what goes on going wrong is no news.
     private void Raise(IEnumerable<TrainingAlarm> raised)
     {
-        foreach (var alarm in raised.Where(alarm => alarms.TrueForAll(known => known.Name != alarm.Name)).DistinctBy(alarm => alarm.Name).ToList())
+        foreach (var alarm in raised.ExceptBy(alarms.Select(known => known.Name), alarm => alarm.Name, StringComparer.Ordinal).ToList())
         {
             alarms.Add(alarm);
-            var isNews = Jsonl.Read<TrainingAlarm>(store, arm.File(AlarmsName)).TrueForAll(known => known.Name != alarm.Name);
-            if (isNews)
-            {
-                progress.Note($"warning  {arm.Name}: {alarm.Name}: {alarm.Detail}");
-                Jsonl.Write(store, arm.File(AlarmsName), alarms);
-            }
+            progress.Note($"warning  {arm.Name}: {alarm.Name}: {alarm.Detail}");
+            Jsonl.Write(store, arm.File(AlarmsName), alarms);
         }
     }
 
     private InvalidOperationException Untold(int step) =>
-        new($"{arm.Name}: step {step} is kept, and {store.PathOf(arm.File(StepsName))} ends with step {steps.Count}: its end was cut off. Remove {store.PathOf(arm.File("training"))} to train from the start.");
+        new($"{arm.Name}: step {step} is kept, and {store.PathOf(arm.File(StepsName))} ends with step {steps.Count}: its end was cut off. Remove {store.PathOf(arm.File(CheckpointTraining.StateName))} to train from the start.");
 }
