@@ -10,6 +10,7 @@ using ProxyReward.Models.Distributed;
 using ProxyReward.Models.Native;
 using ProxyReward.Questions;
 using ProxyReward.Recipes;
+using ProxyReward.Responses;
 using ProxyReward.Rewards;
 using ProxyReward.Runs;
 using ProxyReward.Training;
@@ -19,12 +20,12 @@ namespace ProxyReward.Cli;
 
 /// <summary>Puts together what a recipe names.</summary>
 /// <param name="policies">Opens models.</param>
-/// <param name="judgeOf">Makes a judge of a model folder and of the prompts that each ask for the rating of a text.</param>
+/// <param name="judgeOf">Makes a judge of a model folder, of what its chat template is told and of the prompts that each ask for the rating of a text.</param>
 /// <param name="hub">Where the cache of the Hub is; null: where the environment says.</param>
 /// <param name="memory">Bytes this process may have, which a recipe must not exceed; null: nobody asks.</param>
 /// <param name="join">Joins the processes that were started together with this one; null: there are none.</param>
 internal sealed class Composition(
-    IPolicyLoader policies, Func<string, IReadOnlyList<Func<MetaQuestion, string, string>>, IJudge> judgeOf, Func<HubOptions>? hub = null, Func<Ranks>? join = null, Func<long>? memory = null)
+    IPolicyLoader policies, Func<(string Path, ChatTemplateOptions Chat), IReadOnlyList<Func<MetaQuestion, string, string>>, IJudge> judgeOf, Func<HubOptions>? hub = null, Func<Ranks>? join = null, Func<long>? memory = null)
 {
     /// <summary>The file of answers and costs of models in a run folder.</summary>
     public const string RequestsName = "requests.sqlite";
@@ -55,7 +56,7 @@ internal sealed class Composition(
     public RunParts Of(Recipe recipe, string recipeFolder, string folder, Terminal terminal)
     {
         var world = WorldOf(recipe);
-        var models = new AskedModels(recipeFolder, Path.Combine(folder, RequestsName), terminal);
+        var models = new AskedModels(recipeFolder, Path.Combine(folder, RequestsName), recipe.Chat, terminal);
         var readers = ReadersOf(recipe, recipeFolder, models);
         if (recipe.Iterations > 0)
         {
@@ -127,12 +128,12 @@ internal sealed class Composition(
 
         if (judging.Model is { } local)
         {
-            return () => judgeOf(ModelPath.Locate(local, recipeFolder, "judging.model", hub?.Invoke()), [.. RubricsOf(judging, recipeFolder).Select(Rubric)]);
+            return () => judgeOf((ModelPath.Locate(local, recipeFolder, "judging.model", hub?.Invoke()), recipe.Chat), [.. RubricsOf(judging, recipeFolder).Select(Rubric)]);
         }
 
         // Only the pocket lab's models have learnt to rate (from simulated ratings).
         return recipe.Questions.Train == QuestionOptions.Pocket
-            ? () => judgeOf(ModelOf(recipe, recipeFolder), [(_, text) => WorldOf(recipe).Value.Lexicon.RatingPromptFor(text)])
+            ? () => judgeOf((ModelOf(recipe, recipeFolder), recipe.Chat), [(_, text) => WorldOf(recipe).Value.Lexicon.RatingPromptFor(text)])
             : null;
     }
 

@@ -21,7 +21,7 @@ using var fromScheduler = PosixSignalRegistration.Create(PosixSignal.SIGTERM, In
 var ranks = Ranks.Single;
 var composition = new Composition(
     new LocalPolicyLoader(ranks: () => ranks),
-    (model, prompts) => new LogitJudge(LocalModel.Open(model), prompts),
+    (model, prompts) => new LogitJudge(LocalModel.Open(model.Path, chat: model.Chat), prompts),
     join: () => ranks = Launcher.Join(Environment.GetEnvironmentVariable),
     memory: () => MemoryLimit.Bytes);
 var code = await new CommandLine(composition, Report.Write, Console.Out, Console.Error).RunAsync(args, interrupted.Token);

@@ -23,11 +23,27 @@ public static class RecordSchema
         var schema = (JsonObject)options.GetJsonSchemaAsNode(typeof(T), new()
         {
             TreatNullObliviousAsNonNullable = true,
-            TransformSchemaNode = (context, node) => Describe(context.PropertyInfo?.AttributeProvider, node, closed),
+            TransformSchemaNode = (context, node) => Describe(context.PropertyInfo?.AttributeProvider, OfType(context.TypeInfo.Type, node), closed),
         });
         schema.Insert(0, "$schema", "https://json-schema.org/draft/2020-12/schema");
         schema.Insert(1, "title", title);
         return schema.ToJsonString(Json.Indented) + "\n";
+    }
+
+    // What the exporter does not know: a free value is a scalar, and a day without a time is a time, too.
+    private static JsonNode OfType(Type type, JsonNode node)
+    {
+        if (type == typeof(IReadOnlyDictionary<string, JsonElement>))
+        {
+            ((JsonObject)node)["additionalProperties"] = new JsonObject { ["type"] = new JsonArray("string", "number", "boolean") };
+        }
+
+        if ((Nullable.GetUnderlyingType(type) ?? type) == typeof(DateTime))
+        {
+            ((JsonObject)node).Remove("format");
+        }
+
+        return node;
     }
 
     private static JsonNode Describe(ICustomAttributeProvider? property, JsonNode node, bool closed)

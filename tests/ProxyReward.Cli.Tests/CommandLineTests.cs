@@ -420,10 +420,10 @@ public sealed class CommandLineTests : IDisposable
     /// <summary>Does something once when a policy is asked for.</summary>
     private sealed class Loader(Action whenLoaded) : IPolicyLoader
     {
-        public IPolicy Load(string folder, ComputePrecision precision)
+        public IPolicy Load(string folder, ComputePrecision precision, ChatTemplateOptions chat)
         {
             whenLoaded();
-            return new FakePolicyLoader().Load(folder, precision);
+            return new FakePolicyLoader().Load(folder, precision, chat);
         }
     }
 }

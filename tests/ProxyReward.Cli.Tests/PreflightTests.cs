@@ -3,6 +3,7 @@ using ProxyReward.Models.Checkpoints;
 using ProxyReward.Models.Checkpoints.Hub;
 using ProxyReward.Questions;
 using ProxyReward.Recipes;
+using ProxyReward.Responses;
 using ProxyReward.Testing;
 using ProxyReward.Training;
 
@@ -265,10 +266,10 @@ public sealed class PreflightTests : IDisposable
     /// <summary>Stops the work when the first policy is asked for.</summary>
     private sealed class Interrupting(CancellationTokenSource source) : IPolicyLoader
     {
-        public IPolicy Load(string folder, ComputePrecision precision)
+        public IPolicy Load(string folder, ComputePrecision precision, ChatTemplateOptions chat)
         {
             source.Cancel();
-            return new FakePolicyLoader().Load(folder, precision);
+            return new FakePolicyLoader().Load(folder, precision, chat);
         }
     }
 }

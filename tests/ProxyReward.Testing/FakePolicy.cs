@@ -114,5 +114,5 @@ public sealed class FakePolicy : IPolicy
 public sealed class FakePolicyLoader(Action? beforeWrite = null) : IPolicyLoader
 {
     /// <inheritdoc/>
-    public IPolicy Load(string folder, ComputePrecision precision) => new FakePolicy(folder, beforeWrite);
+    public IPolicy Load(string folder, ComputePrecision precision, ChatTemplateOptions chat) => new FakePolicy(folder, beforeWrite);
 }

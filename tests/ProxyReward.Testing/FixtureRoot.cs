@@ -27,6 +27,9 @@ public static class FixtureRoot
         return folder!;
     }
 
+    /// <summary>A set that was made for this project and ships with it, beside what <see cref="Find"/> finds.</summary>
+    public static string Shipped(string set) => Path.Combine(Repository, "tests", "fixtures", set);
+
     /// <summary>A path in the folder "shared" beside the checkout, which holds what is too large or not ours to ship.</summary>
     public static string Shared(params string[] parts) => Path.Combine([Path.GetDirectoryName(Repository)!, "shared", .. parts]);
 

@@ -50,7 +50,7 @@ internal static class ReadCommand
             var recipePath = parsed.GetRequiredValue(path) is var given && Directory.Exists(given) ? Path.Combine(ReportCommand.ExistingRun(given), Run.RecipeName) : given;
             var recipe = RecipeFile.Load(recipePath, parsed.GetRequiredValue(overrides));
             var folder = Path.GetDirectoryName(Path.GetFullPath(recipePath))!;
-            var models = new AskedModels(folder, Path.Combine("runs", Composition.RequestsName), terminal); // disposed with the readers
+            var models = new AskedModels(folder, Path.Combine("runs", Composition.RequestsName), recipe.Chat, terminal); // disposed with the readers
             using var readers = Composition.ReadersOf(recipe, folder, models);
             if (attacks)
             {

@@ -27,7 +27,7 @@ internal static class TrainCommand
         var lora = NumberOption.Create("--lora", "Trains a LoRA adapter of this rank; the same as --set dpo.lora.r=RANK", 1, 65536);
         var overrides = new Option<string[]>("--set")
         {
-            Description = "Sets a key as recipes have it: dpo.…, seed, or dev.every_steps, dev.keep, dev.patience; may be given several times",
+            Description = "Sets a key as recipes have it: dpo.…, chat.…, seed, or dev.every_steps, dev.keep, dev.patience; may be given several times",
             DefaultValueFactory = _ => [],
         };
         var command = new Command("train", "Trains the next model of a run, or any model on a file of preference pairs; stopped at any moment, the same command goes on")

@@ -59,7 +59,7 @@ internal sealed class Preflight(Composition composition, Recipe recipe, string r
     /// <summary>The readers and the judge alone: what a run asks again whenever it goes on.</summary>
     public IEnumerable<PlanLine> Asked()
     {
-        using var models = new AskedModels(recipeFolder, Composition.RequestsName, terminal);
+        using var models = new AskedModels(recipeFolder, Composition.RequestsName, recipe.Chat, terminal);
         using var shelf = new ReaderShelf(Composition.WorldOf(recipe), models, recipeFolder, recipe);
         foreach (var (name, reader) in new[] { ("reader", recipe.TrainingReader), ("second reader", recipe.SecondReader), ("evaluation", recipe.EvaluationReader) }.DistinctBy(named => named.Item2))
         {

@@ -8,6 +8,7 @@ using ProxyReward.Models.Checkpoints.Hub;
 using ProxyReward.Models.Encoders;
 using ProxyReward.Models.Reading;
 using ProxyReward.Recipes;
+using ProxyReward.Responses;
 using ProxyReward.Verdicts;
 
 namespace ProxyReward.Cli.Readers;
@@ -15,8 +16,9 @@ namespace ProxyReward.Cli.Readers;
 /// <summary>Opens the models that a recipe has asked, each with cache, ledger and budget; one file of requests is opened once.</summary>
 /// <param name="recipeFolder">Where relative paths are looked for after the working directory.</param>
 /// <param name="requests">The file of requests of a model that names none.</param>
+/// <param name="chat">What the chat templates of models on this machine are told.</param>
 /// <param name="terminal">Gets the ledgers at the end.</param>
-internal sealed class AskedModels(string recipeFolder, string requests, Terminal terminal) : IDisposable
+internal sealed class AskedModels(string recipeFolder, string requests, ChatTemplateOptions chat, Terminal terminal) : IDisposable
 {
     private readonly Dictionary<string, RequestStore> stores = new(StringComparer.Ordinal);
     private readonly List<IDisposable> onThisMachine = [];
@@ -104,7 +106,7 @@ internal sealed class AskedModels(string recipeFolder, string requests, Terminal
         var budget = new BudgetOptions((decimal?)asked.Budget, asked.BudgetTokens, asked.BudgetRequests);
         if (asked.Endpoint is null)
         {
-            var found = LocalCheckpoint.Find(ModelPath.Locate(asked.Model!, recipeFolder, $"{section}.model"), HubOptions.FromEnvironment());
+            var found = LocalCheckpoint.Find(ModelPath.Locate(asked.Model!, recipeFolder, $"{section}.model"), HubOptions.FromEnvironment(), chat);
             var checkpoint = found with { Options = found.Options with { Model = asked.Model! } };
             return (checkpoint.Open(Store(asked.Requests ?? requests), LocalCheckpoint.Free(asked.Model!), budget), checkpoint.Options);
         }

@@ -51,7 +51,7 @@ internal sealed class ReaderShelf(Lazy<World> world, AskedModels models, string 
             if (!logits.TryGetValue(options, out var reader))
             {
                 var calibration = CalibrationOf(new(ReaderKind.Logit, options))?.Logit ?? LogitCalibration.None;
-                logits[options] = reader = LogitReader.Open(Model(options), Form(options), calibration);
+                logits[options] = reader = LogitReader.Open(Model(options), Form(options), calibration, chat: recipe.Chat);
             }
 
             return reader;
@@ -109,9 +109,9 @@ internal sealed class ReaderShelf(Lazy<World> world, AskedModels models, string 
     /// <summary>What identifies the model and prompt of a reader in its calibration.</summary>
     public (string Model, string? Prompt) IdentityOf(ReaderChoice choice) => choice.Kind switch
     {
-        ReaderKind.Logit => (HashOf(choice.Options), Form(choice.Options).Hash),
+        ReaderKind.Logit => (HashOf(choice.Options) + Told, Form(choice.Options).Hash),
         ReaderKind.Chat => (
-            choice.Options.Endpoint is null ? HashOf(choice.Options) : choice.Options.Model!,
+            choice.Options.Endpoint is null ? HashOf(choice.Options) + Told : choice.Options.Model!,
             Prompt.Load(ChatReader.PromptName, Prompts(choice.Options)).Hash),
         ReaderKind.Entailment => (HashOf(choice.Options), null),
         _ => (RecipeFile.Spell(choice.Kind), null),
@@ -129,6 +129,8 @@ internal sealed class ReaderShelf(Lazy<World> world, AskedModels models, string 
 
         models.Dispose();
     }
+
+    private string Told => recipe.Chat.Line is { Length: > 0 } line ? $" ({line})" : "";
 
     private IReader Open(ReaderKind kind, ReadingOptions options) => kind switch
     {

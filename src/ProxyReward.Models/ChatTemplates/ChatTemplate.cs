@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using ProxyReward.Models.ChatTemplates.Values;
+using ProxyReward.Responses;
 
 namespace ProxyReward.Models.ChatTemplates;
 
@@ -14,12 +15,13 @@ public sealed class ChatTemplate
     private static readonly string[] ReasoningKeys = ["reasoning_content", "thinking", "reasoning"];
 
     private readonly Body body;
+    private readonly IReadOnlySet<string> names;
     private readonly string source;
     private readonly IReadOnlyDictionary<string, string> variables;
 
-    private ChatTemplate(Body body, string source, IReadOnlyDictionary<string, string> variables)
+    private ChatTemplate((Body Body, IReadOnlySet<string> Names) parsed, string source, IReadOnlyDictionary<string, string> variables)
     {
-        this.body = body;
+        (body, names) = parsed;
         this.source = source;
         this.variables = variables;
     }
@@ -43,12 +45,26 @@ public sealed class ChatTemplate
 
     /// <summary>Renders a chat of plain turns.</summary>
     /// <exception cref="RequestException">The template refuses the chat, or fails on it; the message has line and column.</exception>
-    public string Render(IEnumerable<ChatTurn> messages, bool addGenerationPrompt, DateTime? now = null) => Render(new ChatRequest
+    public string Render(IEnumerable<ChatTurn> messages, bool addGenerationPrompt, ChatTemplateOptions? options = null) => Render(new ChatRequest
     {
         Messages = JsonSerializer.SerializeToElement(messages, Json.Line),
         AddGenerationPrompt = addGenerationPrompt,
-        Now = now,
+        Now = options?.Now,
+        Variables = options?.Variables ?? new ChatTemplateOptions().Variables,
     });
+
+    /// <summary>Refuses what the template does not look at: a misspelt variable would go unnoticed.</summary>
+    /// <exception cref="RequestException">It names none of these.</exception>
+    public void RequireUseOf(ChatTemplateOptions options)
+    {
+        var unused = options.Now is not null && !names.Contains(Functions.Clock) ? "chat.now"
+            : options.Variables.Keys.FirstOrDefault(name => !names.Contains(name)) is { } variable ? $"chat.variables.{variable}"
+            : null;
+        if (unused is not null)
+        {
+            throw new RequestException($"{unused}: the chat template {source} does not look at it, so that it would have no effect. Correct the name, or remove the key.");
+        }
+    }
 
     /// <summary>Renders a chat as JSON. Encode the text without adding special tokens: the template has written them.</summary>
     /// <exception cref="RequestException">The template refuses the chat, or fails on it; the message has line and column.</exception>

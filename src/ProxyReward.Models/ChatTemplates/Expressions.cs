@@ -24,6 +24,20 @@ internal abstract class Expression(Position position)
 
     protected abstract Value Compute(Scope scope);
 
+    /// <summary>The same for work that does not begin with <see cref="Evaluate"/>.</summary>
+    protected Value Placed(Func<Value> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (TemplateException e) when (e.Position is null)
+        {
+            e.Position = Position;
+            throw;
+        }
+    }
+
     protected static List<Value> All(IEnumerable<Expression> expressions, Scope scope) => [.. expressions.Select(expression => expression.Evaluate(scope))];
 }
 
@@ -37,7 +51,9 @@ internal sealed class Name(Position position, string name) : Expression(position
     public string Text { get; } = name;
 
     protected override Value Compute(Scope scope) =>
-        scope.Find(Text) ?? Functions.Global(Text, scope.Rendering) ?? new Undefined($"'{Text}' is undefined");
+        scope.Find(Text) ?? Functions.Global(Text, scope.Rendering) ?? new Undefined(Text == Functions.Clock
+            ? $"'{Text}' is undefined: the time is not read from a clock, give one with chat.now (for example chat.now: 2026-01-31)"
+            : $"'{Text}' is undefined");
 }
 
 internal sealed class ListLiteral(Position position, List<Expression> items, bool isTuple) : Expression(position)
@@ -113,13 +129,13 @@ internal sealed class Call(Position position, Expression callee, ArgumentList ar
 
     /// <param name="scope">Where the arguments are looked up.</param>
     /// <param name="caller">The block of a <c>call</c> statement.</param>
-    public Value Invoke(Scope scope, Function? caller) => callee.Evaluate(scope) switch
+    public Value Invoke(Scope scope, Function? caller) => Placed(() => callee.Evaluate(scope) switch
     {
         Function function => Run(function, scope, caller),
         Loop loop => Run(loop.AsFunction(), scope, caller),
         Undefined undefined => throw undefined.Error(),
         var other => throw new TemplateException($"'{other.TypeName}' object is not callable"),
-    };
+    });
 
     private Value Run(Function function, Scope scope, Function? caller) =>
         scope.Rendering.Made(function.Invoke(WithCaller(arguments.Evaluate(scope, function.Name), caller)));
@@ -132,11 +148,11 @@ internal sealed class FilterCall(Position position, Expression? input, string na
 {
     protected override Value Compute(Scope scope) => Apply(input!.Evaluate(scope), scope);
 
-    public Value Apply(Value value, Scope scope)
+    public Value Apply(Value value, Scope scope) => Placed(() =>
     {
         _ = scope.Rendering.Made(value);
         return scope.Rendering.Made(filter(value, arguments.Evaluate(scope, $"the filter '{name}'")));
-    }
+    });
 }
 
 internal sealed class TestCall(Position position, Expression input, string name, Test test, ArgumentList arguments) : Expression(position)

@@ -6,6 +6,9 @@ namespace ProxyReward.Models.ChatTemplates;
 /// <summary>The functions that every template may call.</summary>
 internal static class Functions
 {
+    /// <summary>The name of the function that says the time.</summary>
+    public const string Clock = "strftime_now";
+
     private const int MostRange = 100_000; // Jinja's sandbox has the same bound
 
     private static readonly Dictionary<string, Function> All = new (string Name, Func<Arguments, Value> Invoke)[]
@@ -19,12 +22,12 @@ internal static class Functions
     }.ToDictionary(entry => entry.Name, entry => new Function(entry.Name, entry.Invoke));
 
     private static readonly Function StrftimeNow = new(
-        "strftime_now",
+        Clock,
         arguments => new Text(Strftime.Format(arguments.Rendering.Now!.Value, arguments.TextOf(arguments.Bind("format")[0]))));
 
     /// <summary>The function of a name, or null. Without a clock there is no <c>strftime_now</c>, for which templates have a fallback.</summary>
     public static Value? Global(string name, Rendering rendering) =>
-        name == "strftime_now" ? rendering.Now is null ? null : StrftimeNow : All.GetValueOrDefault(name);
+        name == Clock ? rendering.Now is null ? null : StrftimeNow : All.GetValueOrDefault(name);
 
     private static Sequence Range(Arguments arguments)
     {

@@ -13,10 +13,11 @@ internal sealed class StatementParser
         expressions = new ExpressionParser(tokens);
     }
 
-    public static Body Parse(string template)
+    /// <returns>The template, and every name that it reads.</returns>
+    public static (Body Body, IReadOnlySet<string> Names) Parse(string template)
     {
         var parser = new StatementParser(Lexer.Tokenize(template));
-        return parser.ParseBody(opener: null);
+        return (parser.ParseBody(opener: null), parser.expressions.NamesUsed);
     }
 
     /// <summary>Statements up to one of the closing tags, whose name is left as the current token; the whole template without an opener.</summary>

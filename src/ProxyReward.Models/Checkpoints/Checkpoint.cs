@@ -36,6 +36,9 @@ public sealed class Checkpoint : IDisposable
     /// <summary>The tokenizer inside a GGUF; null for a folder, whose tokenizer is <see cref="TokenizerPath"/>.</summary>
     public GgufTokenizer? GgufTokenizer { get; }
 
+    /// <summary>The folder with the tokenizer's files: the checkpoint's own, or an adapter's base; null for a GGUF.</summary>
+    internal string? TokenizerFolder => tokenizerFolder;
+
     /// <summary><c>tokenizer.json</c> of a folder; null where there is none, and for a GGUF.</summary>
     public string? TokenizerPath =>
         tokenizerFolder is not null && System.IO.Path.Combine(tokenizerFolder, TokenizerFiles.Tokenizer) is var file && File.Exists(file) ? file : null;

@@ -43,7 +43,7 @@ public sealed record TextSummary
         var (template, noChat) = Refusal.Of(() => checkpoint.ChatTemplate);
         noChat ??= template is null ? "there is no chat template"
             : tokenizer is null ? "its chat template was not tried without a tokenizer"
-            : Refusal.Of(() => PromptTokens.Of(tokenizer, turns => LocalModel.TemplateOf(checkpoint, tokenizer)!.Render(turns, addGenerationPrompt: true), Question)).Why;
+            : Refusal.Of(() => PromptTokens.Of(tokenizer, turns => LocalModel.TemplateOf(checkpoint)!.Render(turns, addGenerationPrompt: true), Question)).Why;
         return new TextSummary
         {
             Tokenizer = tokenizer is null ? null : TokenizerSummary.Of(tokenizer),

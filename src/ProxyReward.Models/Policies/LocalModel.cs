@@ -3,6 +3,7 @@ using ProxyReward.Models.Checkpoints;
 using ProxyReward.Models.Native;
 using ProxyReward.Models.Tokenization;
 using ProxyReward.Models.Transformer;
+using ProxyReward.Responses;
 using static TorchSharp.torch;
 
 namespace ProxyReward.Models.Policies;
@@ -12,11 +13,12 @@ public sealed class LocalModel : IDisposable
 {
     private readonly Checkpoint checkpoint;
     private readonly ChatTemplate? template;
+    private readonly ChatTemplateOptions told;
 
-    private LocalModel(Checkpoint checkpoint, Tokenizer tokenizer, ChatTemplate? template, LanguageModel network)
+    private LocalModel(Checkpoint checkpoint, Tokenizer tokenizer, (ChatTemplate? Template, ChatTemplateOptions Told) chat, LanguageModel network)
     {
         this.checkpoint = checkpoint;
-        this.template = template;
+        (template, told) = chat;
         Tokenizer = tokenizer;
         Network = network;
     }
@@ -40,17 +42,18 @@ public sealed class LocalModel : IDisposable
 
     /// <summary>Opens a Hugging Face folder or a GGUF.</summary>
     /// <param name="computeType">Float32 or BFloat16; null: what is fastest here.</param>
+    /// <param name="chat">What its chat template is told; null: nothing.</param>
     /// <exception cref="RequestException">There is none, it is damaged, or it has no tokenizer.</exception>
-    public static LocalModel Open(string path, ScalarType? computeType = null)
+    public static LocalModel Open(string path, ScalarType? computeType = null, ChatTemplateOptions? chat = null)
     {
         NativeEngine.Load();
         var opened = Checkpoint.Open(path);
         try
         {
             var tokenizer = TokenizerOf(opened);
-            var chat = TemplateOf(opened, tokenizer);
+            var jinja = TemplateOf(opened);
             var parameters = Parameters.Load(new ParameterLayout(opened.Config), opened.Tensors, path, computeType ?? Processor.ComputeType);
-            return new LocalModel(opened, tokenizer, chat, new LanguageModel(opened.Config, parameters));
+            return new LocalModel(opened, tokenizer, (jinja, chat ?? new()), new LanguageModel(opened.Config, parameters));
         }
         catch
         {
@@ -67,10 +70,20 @@ public sealed class LocalModel : IDisposable
     /// <exception cref="RequestException">The model has no chat template, or it refuses the chat.</exception>
     public IReadOnlyList<int> Prompt(IReadOnlyList<ChatTurn> turns) => Chat(turns, addGenerationPrompt: true);
 
-    /// <summary>The tokens of a chat, with the opening of the assistant's turn or without; a template that knows the date is told none.</summary>
+    /// <summary>The tokens of a chat, with the opening of the assistant's turn or without.</summary>
     /// <exception cref="RequestException">The model has no chat template, or it refuses the chat.</exception>
     public IReadOnlyList<int> Chat(IReadOnlyList<ChatTurn> turns, bool addGenerationPrompt) =>
-        PromptTokens.Of(Tokenizer, chat => Template.Render(chat, addGenerationPrompt), turns);
+        PromptTokens.Of(Tokenizer, chat => Template.Render(chat, addGenerationPrompt, told), turns);
+
+    /// <summary>Refuses what the chat template was told and does not look at.</summary>
+    /// <exception cref="RequestException">There is such a thing.</exception>
+    public void RequireUseOfChatOptions()
+    {
+        if (told.Line.Length > 0)
+        {
+            Template.RequireUseOf(told);
+        }
+    }
 
     /// <summary>What the chat template writes before a user's turn, and between it and the assistant's.</summary>
     /// <exception cref="RequestException">The model has no chat template, or it writes a user's turn otherwise.</exception>
@@ -79,7 +92,7 @@ public sealed class LocalModel : IDisposable
         get
         {
             const string Placeholder = "\uF8F0"; // a private-use character, in no template
-            return Template.Render([new ChatTurn("user", Placeholder)], addGenerationPrompt: true).Split(Placeholder) is [var before, var after]
+            return Template.Render([new ChatTurn("user", Placeholder)], addGenerationPrompt: true, told).Split(Placeholder) is [var before, var after]
                 ? (before, after)
                 : throw new RequestException("the model's chat template does not write a user's turn as it is, so that nothing can be put to it.");
         }
@@ -109,20 +122,9 @@ public sealed class LocalModel : IDisposable
         ? Tokenizer.From(gguf)
         : Tokenizer.Load(checkpoint.TokenizerPath ?? throw new RequestException($"{checkpoint.Path}: has no tokenizer.json; save the tokenizer beside the weights."));
 
-    internal static ChatTemplate? TemplateOf(Checkpoint checkpoint, Tokenizer tokenizer) =>
-        checkpoint.ChatTemplate is { } jinja ? ChatTemplate.Parse(jinja, checkpoint.Path, SpecialTokens(checkpoint.Config, tokenizer)) : null;
-
-    private static Dictionary<string, string> SpecialTokens(ModelConfig config, Tokenizer tokenizer)
-    {
-        var tokens = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, id) in (ReadOnlySpan<(string, int?)>)[("bos_token", config.BosTokenId), ("eos_token", config.EosTokenIds.Select(id => (int?)id).FirstOrDefault())])
-        {
-            if (id is { } known && tokenizer.IdToToken(known) is { } token)
-            {
-                tokens[name] = token;
-            }
-        }
-
-        return tokens;
-    }
+    /// <summary>The chat template of a checkpoint; null where it has none.</summary>
+    internal static ChatTemplate? TemplateOf(Checkpoint checkpoint) =>
+        checkpoint.TokenizerFolder is { } folder ? ChatTemplate.Load(folder)
+        : checkpoint.GgufTokenizer is { ChatTemplate: { } jinja } gguf ? ChatTemplate.Parse(jinja, $"{gguf.Source} (tokenizer.chat_template)", gguf.SpecialTokens)
+        : null;
 }

@@ -89,8 +89,20 @@ public sealed class LocalPolicy(LocalModel model, TimeSpan saveEvery, Ranks rank
 public sealed class LocalPolicyLoader(TimeSpan? saveEvery = null, Func<Ranks>? ranks = null) : IPolicyLoader
 {
     /// <inheritdoc/>
-    public IPolicy Load(string folder, ComputePrecision precision) => new LocalPolicy(
-        LocalModel.Open(folder, ComputeType(precision)), saveEvery ?? TimeSpan.FromSeconds(30), ranks?.Invoke() ?? Ranks.Single);
+    public IPolicy Load(string folder, ComputePrecision precision, ChatTemplateOptions chat)
+    {
+        var model = LocalModel.Open(folder, ComputeType(precision), chat);
+        try
+        {
+            model.RequireUseOfChatOptions();
+            return new LocalPolicy(model, saveEvery ?? TimeSpan.FromSeconds(30), ranks?.Invoke() ?? Ranks.Single);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<string> PathsOf(string model) => CheckpointLocator.PartsOf(model);

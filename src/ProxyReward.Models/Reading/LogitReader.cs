@@ -1,6 +1,7 @@
 using ProxyReward.Models.Chat;
 using ProxyReward.Models.Policies;
 using ProxyReward.Questions;
+using ProxyReward.Responses;
 using ProxyReward.Verdicts;
 using static TorchSharp.torch;
 
@@ -32,9 +33,10 @@ public sealed class LogitReader : IReader, IDisposable
     /// <param name="form">How statements are put to it.</param>
     /// <param name="calibration">What its log-probs are worth; <see cref="LogitCalibration.None"/> takes them as they are.</param>
     /// <param name="computeType">Float32 or BFloat16; null: what is fastest here.</param>
+    /// <param name="chat">What its chat template is told; null: nothing.</param>
     /// <exception cref="RequestException">There is none, or it cannot be asked.</exception>
-    public static LogitReader Open(string path, ReadingForm form, LogitCalibration calibration, ScalarType? computeType = null) =>
-        new(LocalModel.Open(path, computeType), form, calibration);
+    public static LogitReader Open(string path, ReadingForm form, LogitCalibration calibration, ScalarType? computeType = null, ChatTemplateOptions? chat = null) =>
+        new(LocalModel.Open(path, computeType, chat), form, calibration);
 
     /// <inheritdoc/>
     public string Name => "logit";

@@ -1,46 +1,34 @@
 using System.Collections.Concurrent;
-using System.Text;
 
 namespace ProxyReward.Models.Tokenization;
 
 /// <summary>
-/// Turns one piece of text into token ids: bytes, then the merge of lowest rank, leftmost on ties, until none applies.
+/// Turns one piece of text into token ids: bytes or characters, then the merge of lowest rank, leftmost on ties, until none applies.
 /// Time is n log n in the length of the piece. Thread-safe.
 /// </summary>
 internal sealed class BytePairEncoder : IPieceEncoder
 {
-    private const int Dropped = -1;
+    private const int Merged = -1;
     private const int MostCached = 100_000;
     private const int LongestCached = 48;
 
     [ThreadStatic]
     private static Merging? merging;
 
-    private readonly int[] idOfByte = new int[256];
+    private readonly IBaseTokens baseTokens;
     private readonly MergeTable merges;
-    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>>? wholePieces;
+    private readonly Dictionary<string, int>? wholePieces;
     private readonly ConcurrentDictionary<string, int[]> cache = [];
     private readonly ConcurrentDictionary<string, int[]>.AlternateLookup<ReadOnlySpan<char>> cached;
     private int cacheCount;
 
-    /// <param name="idOfToken">The vocabulary, in the byte alphabet.</param>
+    /// <param name="baseTokens">What a piece consists of before it is merged.</param>
     /// <param name="merges">Which neighbours become one token, and in which order.</param>
-    /// <param name="ignoreMerges">A piece that is itself in the vocabulary is that one token, wherever the merges lead.</param>
-    /// <param name="unknown">What stands for a byte that the vocabulary lacks; null drops it, as Hugging Face and llama.cpp do.</param>
-    public BytePairEncoder(
-        Dictionary<string, int> idOfToken,
-        MergeTable merges,
-        bool ignoreMerges,
-        int? unknown)
+    /// <param name="wholePieces">The vocabulary, where a piece that is in it is that one token wherever the merges lead (<c>ignore_merges</c>); null elsewhere.</param>
+    public BytePairEncoder(IBaseTokens baseTokens, MergeTable merges, Dictionary<string, int>? wholePieces)
     {
-        this.merges = merges;
-        var lookup = idOfToken.GetAlternateLookup<ReadOnlySpan<char>>();
-        wholePieces = ignoreMerges ? lookup : null;
+        (this.baseTokens, this.merges, this.wholePieces) = (baseTokens, merges, wholePieces);
         cached = cache.GetAlternateLookup<ReadOnlySpan<char>>();
-        for (var value = 0; value < 256; value++)
-        {
-            idOfByte[value] = lookup.TryGetValue([ByteAlphabet.Symbol((byte)value)], out var id) ? id : unknown ?? Dropped;
-        }
     }
 
     /// <inheritdoc/>
@@ -64,34 +52,9 @@ internal sealed class BytePairEncoder : IPieceEncoder
         output.AddRange(ids);
     }
 
-    private ReadOnlySpan<int> Encode(ReadOnlySpan<char> piece)
-    {
-        var bytes = new byte[Encoding.UTF8.GetByteCount(piece)];
-        Encoding.UTF8.GetBytes(piece, bytes);
-        if (wholePieces is { } whole)
-        {
-            var symbols = new char[bytes.Length];
-            for (var i = 0; i < bytes.Length; i++)
-            {
-                symbols[i] = ByteAlphabet.Symbol(bytes[i]);
-            }
-
-            if (whole.TryGetValue(symbols, out var id))
-            {
-                return new[] { id };
-            }
-        }
-
-        var ids = new int[bytes.Length];
-        var count = 0;
-        foreach (var value in bytes)
-        {
-            ids[count] = idOfByte[value];
-            count += ids[count] == Dropped ? 0 : 1;
-        }
-
-        return (merging ??= new Merging()).Run(ids.AsSpan(0, count), merges);
-    }
+    private ReadOnlySpan<int> Encode(ReadOnlySpan<char> piece) => wholePieces is not null && wholePieces.TryGetValue(baseTokens.Whole(piece), out var id)
+        ? new[] { id }
+        : (merging ??= new Merging()).Run(baseTokens.Of(piece), merges);
 
     /// <summary>The room that merging needs, kept per thread: most pieces are a few bytes long.</summary>
     private sealed class Merging
@@ -118,14 +81,14 @@ internal sealed class BytePairEncoder : IPieceEncoder
             while (queue.TryDequeue(out var left, out var priority))
             {
                 var right = next[left];
-                if (ids[left] == Dropped || right >= ids.Length
+                if (ids[left] == Merged || right >= ids.Length
                     || !merges.TryGet(ids[left], ids[right], out var merge) || merge.Rank != (int)(priority >> 32))
                 {
                     continue; // an earlier merge took the pair apart
                 }
 
                 ids[left] = merge.Id;
-                ids[right] = Dropped;
+                ids[right] = Merged;
                 next[left] = next[right];
                 if (next[left] < ids.Length)
                 {
@@ -143,7 +106,7 @@ internal sealed class BytePairEncoder : IPieceEncoder
             foreach (var id in ids)
             {
                 ids[kept] = id;
-                kept += id == Dropped ? 0 : 1;
+                kept += id == Merged ? 0 : 1;
             }
 
             return ids[..kept];

@@ -39,7 +39,7 @@ public sealed record GgufTokenizer
     public int? UnknownTokenId { get; init; }
     public int? PaddingTokenId { get; init; }
 
-    /// <summary>Where the key is absent, Llama 3's rules add it and the others do not (llama.cpp's defaults).</summary>
+    /// <summary>Where the key is absent, Llama 3's rules and Tekken's add it and the others do not (llama.cpp's defaults).</summary>
     public bool? AddBosToken { get; init; }
 
     public bool? AddEosToken { get; init; }
@@ -47,6 +47,12 @@ public sealed record GgufTokenizer
 
     /// <summary>Jinja.</summary>
     public string? ChatTemplate { get; init; }
+
+    /// <summary>The special tokens by the names that chat templates use.</summary>
+    internal IReadOnlyDictionary<string, string> SpecialTokens =>
+        new[] { ("bos_token", BosTokenId), ("eos_token", EosTokenId), ("unk_token", UnknownTokenId), ("pad_token", PaddingTokenId) }
+            .Where(token => token.Item2 is { } id && id >= 0 && id < Tokens.Count)
+            .ToDictionary(token => token.Item1, token => Tokens[token.Item2!.Value], StringComparer.Ordinal);
 
     /// <summary>Whether a word that is a token is taken whole, without merging, under these rules.</summary>
     internal bool IgnoresMerges => IgnoresMergesUnder(Pre);
@@ -60,10 +66,15 @@ public sealed record GgufTokenizer
     /// <summary>What stands after every text; null: nothing.</summary>
     internal int? Suffix => AddEosToken ?? false ? EosTokenId ?? throw Missing("eos") : null;
 
-    internal static bool IgnoresMergesUnder(string? pre) => pre is "llama-bpe" or "llama3" or "llama-v3";
+    internal static bool IgnoresMergesUnder(string? pre) => pre is "llama-bpe" or "llama3" or "llama-v3" or "tekken";
 
     internal TokenizerParts ToParts()
     {
+        if (Model == "llama")
+        {
+            throw new RequestException($"{Source}: tokenizer.ggml.model = 'llama' (SentencePiece) is not read from a GGUF. Take the model's Hugging Face folder: its tokenizer.json says the same as BPE with byte fallback.");
+        }
+
         if (Model != "gpt2")
         {
             throw TokenizerFile.Unsupported(Source, $"tokenizer.ggml.model = '{Model}'");
@@ -105,13 +116,15 @@ public sealed record GgufTokenizer
         {
             Source = Source,
             Vocabulary = vocabulary,
-            Encoder = new BytePairEncoder(vocabulary, merges, IgnoresMerges, unknown: null),
+            Encoder = new BytePairEncoder(new ByteTokens(vocabulary, unknown: null), merges, IgnoresMerges ? vocabulary : null),
             Added = added,
+            Spelling = new ByteLevelSpelling(),
             Splitters = Pre switch
             {
                 "gpt-2" => [new Gpt2Splitter()],
                 "smollm" => [new DigitSplitter(), new Gpt2Splitter()],
                 "qwen2" => [new Llama3Splitter(digits: 1)],
+                "tekken" => [new TekkenSplitter()],
                 null => throw new RequestException($"{Source}: does not say how its tokenizer splits text (tokenizer.ggml.pre); convert the model again."),
                 _ when IgnoresMerges => [new Llama3Splitter(digits: 3)],
                 _ => throw TokenizerFile.Unsupported(Source, $"tokenizer.ggml.pre = '{Pre}'"),

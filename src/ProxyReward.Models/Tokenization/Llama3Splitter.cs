@@ -44,11 +44,20 @@ internal sealed class Llama3Splitter(int digits) : ISplitter
             return CharacterClasses.RunEnd(text, next, CharacterClass.Letter);
         }
 
-        if (kind == CharacterClass.Other || (text[start] == ' ' && nextKind == CharacterClass.Other))
+        return SignsOrSpaceEnd(text, start, "\r\n");
+    }
+
+    /// <summary>
+    /// <c> ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+</c>: what is no word and no number.
+    /// </summary>
+    /// <param name="tail">What may follow signs.</param>
+    public static int SignsOrSpaceEnd(ReadOnlySpan<char> text, int start, ReadOnlySpan<char> tail)
+    {
+        var signs = text[start] == ' ' ? start + 1 : start;
+        if (CharacterClasses.RunEnd(text, signs, CharacterClass.Other) is var end && end > signs)
         {
-            var end = CharacterClasses.RunEnd(text, next, CharacterClass.Other);
-            var newlines = text[end..].IndexOfAnyExcept('\r', '\n');
-            return newlines < 0 ? text.Length : end + newlines;
+            var rest = text[end..].IndexOfAnyExcept(tail);
+            return rest < 0 ? text.Length : end + rest;
         }
 
         // \s*[\r\n]+ reaches the last newline of the run.

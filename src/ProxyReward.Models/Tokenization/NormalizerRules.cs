@@ -16,9 +16,12 @@ internal static class NormalizerRules
         "NFKC" => CanonicalComposition.ComposeCompatible,
         "Strip" => Strip(rule["strip_left"].Flag(), rule["strip_right"].Flag()),
         "Precompiled" => Precompiled(rule["precompiled_charsmap"]),
+        "Prepend" => Prepend(rule["prepend"].Text()),
         "Replace" => Replace(rule["pattern"], rule["content"].Text()),
         _ => throw TokenizerJsonRules.Refused(rule),
     };
+
+    private static Func<string, string> Prepend(string prefix) => text => text.Length == 0 ? text : prefix + text;
 
     private static Func<string, string> Strip(bool left, bool right) => text =>
         (left, right) switch

@@ -28,7 +28,7 @@ public sealed class StreamDecoder
         }
 
         var bytes = begun ? tokenizer.Bytes(id) : tokenizer.FirstBytes(id);
-        begun = true;
+        begun |= tokenizer.IdToToken(id) is not null;
         return Convert(bytes, flush: false);
     }
 

@@ -4,7 +4,7 @@ using System.Text;
 namespace ProxyReward.Models.Tokenization;
 
 /// <summary>
-/// Byte-level BPE or Unigram: text to token ids and back, id for id what Hugging Face's <c>tokenizers</c> computes. Thread-safe.
+/// BPE over bytes or characters, or Unigram: text to token ids and back, id for id what Hugging Face's <c>tokenizers</c> computes. Thread-safe.
 /// </summary>
 public sealed class Tokenizer
 {
@@ -17,6 +17,7 @@ public sealed class Tokenizer
     private readonly int[] suffix;
     private readonly IReadOnlyList<Func<string, string>> normalizers;
     private readonly Metaspace? metaspace;
+    private readonly ITokenSpelling spelling;
     private readonly IPieceEncoder encoder;
     private readonly AddedTokenMatcher inRawText;
     private readonly AddedTokenMatcher inNormalizedText;
@@ -25,13 +26,19 @@ public sealed class Tokenizer
     {
         tokens = parts.Validate();
         metaspace = parts.Metaspace;
-        bytes = [.. tokens.Select(token => token is null ? null : metaspace is null ? BytesOf(token) : Encoding.UTF8.GetBytes(metaspace.Read(token, first: false)))];
+        spelling = parts.Spelling;
+        normalizers = parts.Normalizers;
+        bytes = [.. tokens.Select(token => token is null ? null : spelling.Bytes(token))];
         special = new bool[tokens.Length];
         ids = new Dictionary<string, int>(parts.Vocabulary);
         foreach (var token in parts.Added)
         {
             special[token.Id] = token.Special;
             ids[token.Content] = token.Id;
+            if (token.Normalized)
+            {
+                bytes[token.Id] = spelling.Bytes(Normalize(token.Content)); // what it was found by
+            }
         }
 
         AddedTokens = parts.Added;
@@ -39,7 +46,6 @@ public sealed class Tokenizer
         prefix = [.. parts.Prefix];
         suffix = [.. parts.Suffix];
         Pair = parts.Pair;
-        normalizers = parts.Normalizers;
         encoder = parts.Encoder;
         inRawText = new AddedTokenMatcher(parts.Added.Where(token => !token.Normalized).Select(token => (token.Content, token)));
         inNormalizedText = new AddedTokenMatcher(
@@ -73,10 +79,10 @@ public sealed class Tokenizer
     /// <summary>The rules that cut a text, each applied to the pieces of the one before.</summary>
     internal IReadOnlyList<ISplitter> Splitters => splitters;
 
-    /// <summary>What turns pieces into ids.</summary>
-    internal IPieceEncoder Encoder => encoder;
+    /// <summary>What its tokens stand for.</summary>
+    internal ITokenSpelling Spelling => spelling;
 
-    /// <summary>The id of a token, or null. Tokens that are not added ones are written in GPT-2's byte alphabet ("Ġthe") or with Unigram's mark ("▁the").</summary>
+    /// <summary>The id of a token, or null. Tokens that are not added ones are written in GPT-2's byte alphabet ("Ġthe") or with SentencePiece's mark ("▁the").</summary>
     public int? TokenToId(string token) => ids.TryGetValue(token, out var id) ? id : null;
 
     /// <summary>The token of an id, as the vocabulary writes it, or null where the id is not used.</summary>
@@ -88,9 +94,8 @@ public sealed class Tokenizer
     /// <summary>The bytes a token stands for; none for an id that is not used (models have such rows). Not always whole characters.</summary>
     public ReadOnlySpan<byte> Bytes(int id) => (uint)id < (uint)bytes.Length ? bytes[id] : default;
 
-    /// <summary>The same for a token with which a text begins: Unigram puts a space there that is not the text's.</summary>
-    internal ReadOnlySpan<byte> FirstBytes(int id) =>
-        metaspace is { } marks && IdToToken(id) is { } token ? Encoding.UTF8.GetBytes(marks.Read(token, first: true)) : Bytes(id);
+    /// <summary>The same for a token with which a text begins: SentencePiece puts a space there that is not the text's.</summary>
+    internal ReadOnlySpan<byte> FirstBytes(int id) => IdToToken(id) is { } token ? spelling.FirstBytes(token) : default;
 
     /// <summary>Token ids of a text. A lone surrogate is read as U+FFFD.</summary>
     /// <param name="text">Any text.</param>
@@ -103,8 +108,18 @@ public sealed class Tokenizer
     {
         var output = new List<int>((text.Length / 3) + 4);
         output.AddRange(addSpecialTokens ? prefix : []);
-        EncodeStretches(ReplaceLoneSurrogates(text), normalized: false, specialTokensAsText, output);
+        EncodeStretches(ReplaceLoneSurrogates(text), (Normalized: false, AtStart: true), specialTokensAsText, reveal: null, output);
         output.AddRange(addSpecialTokens ? suffix : []);
+        return output;
+    }
+
+    /// <summary>Token ids of a text in which stand-ins keep some of it from being read as added tokens.</summary>
+    /// <param name="text">With the stand-ins.</param>
+    /// <param name="reveal">Gives the text back, once the added tokens have been cut out.</param>
+    internal List<int> Encode(string text, Func<string, string> reveal)
+    {
+        var output = new List<int>((text.Length / 3) + 4);
+        EncodeStretches(ReplaceLoneSurrogates(text), (Normalized: false, AtStart: true), specialTokensAsText: false, reveal, output);
         return output;
     }
 
@@ -120,7 +135,7 @@ public sealed class Tokenizer
             if (!skipSpecial || !IsSpecial(id))
             {
                 joined.AddRange(first ? FirstBytes(id) : Bytes(id));
-                first = false;
+                first &= IdToToken(id) is null;
             }
         }
 
@@ -151,9 +166,10 @@ public sealed class Tokenizer
     /// Cuts added tokens out, first of the raw text, then of each normalised stretch between them. Stretches do not see each other:
     /// neither marks nor look-ahead nor a leading space cross an added token.
     /// </summary>
-    private void EncodeStretches(string text, bool normalized, bool specialTokensAsText, List<int> output)
+    private void EncodeStretches(
+        string text, (bool Normalized, bool AtStart) stretch, bool specialTokensAsText, Func<string, string>? reveal, List<int> output)
     {
-        var matcher = normalized ? inNormalizedText : inRawText;
+        var matcher = stretch.Normalized ? inNormalizedText : inRawText;
         var from = 0;
         while (matcher.Next(text, from, specialTokensAsText, out var start, out var end) is { } token)
         {
@@ -166,14 +182,21 @@ public sealed class Tokenizer
 
         void Plain(int start, int end)
         {
-            if (normalized)
+            if (end == start)
             {
-                Split(metaspace is null ? text.AsSpan(start, end - start) : metaspace.Write(text[start..end]), 0, output);
+                return;
             }
-            else if (end > start)
+
+            var atStart = stretch.AtStart && start == 0;
+            if (!stretch.Normalized)
             {
-                EncodeStretches(Normalize(text[start..end]), normalized: true, specialTokensAsText, output);
+                EncodeStretches(Normalize(text[start..end]), (Normalized: true, atStart), specialTokensAsText, reveal, output);
+                return;
             }
+
+            var plain = text[start..end];
+            plain = reveal?.Invoke(plain) ?? plain;
+            Split(metaspace?.Write(plain, atStart) ?? plain, 0, output);
         }
     }
 
@@ -181,21 +204,4 @@ public sealed class Tokenizer
 
     private static string ReplaceLoneSurrogates(string text) =>
         text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF') ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) : text;
-
-    // A token with any character outside the alphabet is an added one and stands for its own UTF-8 bytes.
-    private static byte[] BytesOf(string token)
-    {
-        var result = new byte[token.Length];
-        for (var i = 0; i < token.Length; i++)
-        {
-            if (ByteAlphabet.Byte(token[i]) is not (>= 0 and var value))
-            {
-                return Encoding.UTF8.GetBytes(token);
-            }
-
-            result[i] = (byte)value;
-        }
-
-        return result;
-    }
 }

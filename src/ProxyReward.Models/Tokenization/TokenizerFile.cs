@@ -12,5 +12,5 @@ internal static class TokenizerFile
     /// <summary>The file asks for what is not implemented.</summary>
     public static RequestException Unsupported(string source, string what) =>
         new($"{source}: {what} is not supported. Take a model whose tokenizer is byte-level BPE with the splitting rules of GPT-2, "
-            + "SmolLM2, Llama 3 or Qwen, or Unigram with Metaspace (DeBERTa-v3).");
+            + "SmolLM2, Llama 3, Qwen or Tekken, BPE with byte fallback (Llama 2, Mistral, Gemma), or Unigram with Metaspace (DeBERTa-v3).");
 }

@@ -10,37 +10,62 @@ internal static class TokenizerJsonRules
     {
         List<AddedToken> added = [.. sections["added_tokens"].Items().Select(Added)];
         var around = PostProcessorRules.Read(sections["post_processor"]);
-        var metaspace = tables.Entries is null ? null : MetaspaceOf(sections);
-        return new TokenizerParts
+        var (preTokenizer, decoder) = (sections["pre_tokenizer"], sections["decoder"]);
+        TokenizerParts Parts(IPieceEncoder encoder, IReadOnlyList<ISplitter> splitters, ITokenSpelling spelling, Metaspace? metaspace = null) => new()
         {
             Source = source,
             Vocabulary = tables.Vocabulary,
-            Encoder = tables.Entries is { } entries ? Unigram(model, entries, added) : BytePairs(model, tables, source),
+            Encoder = encoder,
             Added = added,
-            Splitters = metaspace is null ? PreTokenizer(sections["pre_tokenizer"], sections["decoder"]) : [metaspace],
+            Splitters = splitters,
             Normalizers = NormalizerRules.Read(sections["normalizer"]),
             Metaspace = metaspace,
+            Spelling = spelling,
             Prefix = around.Prefix,
             Suffix = around.Suffix,
             Pair = around.Pair,
         };
+
+        if (tables.Entries is { } entries)
+        {
+            var metaspace = MetaspaceOf(preTokenizer, decoder);
+            return Parts(Unigram(model, entries, added), [metaspace], metaspace, metaspace);
+        }
+
+        RequireBytePairs(model);
+        var wholePieces = model["ignore_merges"].Flag() ? tables.Vocabulary : null;
+        if (!model["byte_fallback"].Flag())
+        {
+            Require(model["fuse_unk"], fuse => !fuse.Flag());
+            return Parts(
+                new BytePairEncoder(new ByteTokens(tables.Vocabulary, UnknownOf(model, tables, source)), tables.Merges, wholePieces),
+                PreTokenizer(preTokenizer, decoder),
+                new ByteLevelSpelling());
+        }
+
+        // With a token for every byte nothing is unknown: unk_token and fuse_unk have no effect.
+        var rules = ByteFallbackRules.Read(preTokenizer, decoder);
+        return Parts(
+            new BytePairEncoder(new CharacterTokens(tables.Vocabulary, source), tables.Merges, wholePieces),
+            wholePieces is null ? [.. rules.Splitters, new WordStarts(tables.Vocabulary.Keys)] : rules.Splitters,
+            rules.Spelling,
+            rules.Metaspace);
     }
 
-    private static BytePairEncoder BytePairs(Dictionary<string, JsonSection> model, ModelTables tables, string source)
+    private static void RequireBytePairs(Dictionary<string, JsonSection> model)
     {
         // Old files leave the type out; only BPE has merges.
         Require(model["type"], type => type.IsNone || type.Text() == "BPE");
         Require(model["dropout"], dropout => dropout.IsNone);
         Require(model["continuing_subword_prefix"], prefix => prefix.IsNone || prefix.Text().Length == 0);
         Require(model["end_of_word_suffix"], suffix => suffix.IsNone || suffix.Text().Length == 0);
-        Require(model["fuse_unk"], fuse => !fuse.Flag());
-        Require(model["byte_fallback"], fallback => !fallback.Flag());
         Require(model["unk_id"], id => id.IsNone);
-        var unknown = model["unk_token"] is { IsNone: false } name && name.Text() is { Length: > 0 } text
-            ? tables.Vocabulary.TryGetValue(text, out var id) ? id : throw TokenizerFile.Broken(source, $"the unk_token '{text}' is not in the vocabulary")
-            : (int?)null;
-        return new BytePairEncoder(tables.Vocabulary, tables.Merges, model["ignore_merges"].Flag(), unknown);
     }
+
+    private static int? UnknownOf(Dictionary<string, JsonSection> model, ModelTables tables, string source) =>
+        model["unk_token"] is { IsNone: false } name && name.Text() is { Length: > 0 } text
+            ? tables.Vocabulary.TryGetValue(text, out var id) ? id : throw TokenizerFile.Broken(source, $"the unk_token '{text}' is not in the vocabulary")
+            : null;
 
     private static UnigramEncoder Unigram(Dictionary<string, JsonSection> model, List<(string Text, double Score)> entries, List<AddedToken> added)
     {
@@ -55,24 +80,14 @@ internal static class TokenizerJsonRules
         return new UnigramEncoder(entries, model["unk_id"].Integer(), added.Where(token => token.Special).Select(token => token.Id).ToHashSet());
     }
 
-    private static Metaspace MetaspaceOf(Dictionary<string, JsonSection> sections)
+    private static Metaspace MetaspaceOf(JsonSection preTokenizer, JsonSection decoder)
     {
-        var rules = Flatten(sections["pre_tokenizer"], "pretokenizers").ToList();
-        Require(sections["pre_tokenizer"], section => rules is [{ Type: "Metaspace" }]);
-        Require(sections["decoder"], decoder => !decoder.IsNone && decoder.Type == "Metaspace");
-        var (writes, reads) = (Of(rules[0]), Of(sections["decoder"]));
-        Require(sections["decoder"], _ => reads with { Splits = writes.Splits } == writes);
+        var rules = Flatten(preTokenizer, "pretokenizers").ToList();
+        Require(preTokenizer, section => rules is [{ Type: "Metaspace" }]);
+        Require(decoder, section => !section.IsNone && section.Type == "Metaspace");
+        var (writes, reads) = (ByteFallbackRules.MetaspaceOf(rules[0]), ByteFallbackRules.MetaspaceOf(decoder));
+        Require(decoder, _ => reads with { Splits = writes.Splits } == writes);
         return writes;
-
-        static Metaspace Of(JsonSection rule)
-        {
-            Require(rule["replacement"], mark => mark.Text().Length == 1);
-
-            // "first" would treat the beginning of a text unlike what follows an added token.
-            var scheme = rule["prepend_scheme"] is { IsNone: false } named ? named.Text() : rule["add_prefix_space"].Flag(absent: true) ? "always" : "never";
-            Require(rule["prepend_scheme"], _ => scheme is "always" or "never");
-            return new Metaspace(rule["replacement"].Text()[0], scheme == "always", rule["split"].Flag(absent: true));
-        }
     }
 
     private static AddedToken Added(JsonSection token) => new(token["id"].Integer(), token["content"].Text())
@@ -132,6 +147,7 @@ internal static class TokenizerJsonRules
             Gpt2Splitter.Pattern => new Gpt2Splitter(),
             Llama3Splitter.PatternOfThreeDigits => new Llama3Splitter(digits: 3),
             Llama3Splitter.PatternOfOneDigit => new Llama3Splitter(digits: 1),
+            TekkenSplitter.Pattern => new TekkenSplitter(),
             _ => throw Refused(pattern),
         };
     }
@@ -144,7 +160,7 @@ internal static class TokenizerJsonRules
         _ => [section],
     };
 
-    private static void Require(JsonSection section, Func<JsonSection, bool> understood)
+    internal static void Require(JsonSection section, Func<JsonSection, bool> understood)
     {
         if (!understood(section))
         {

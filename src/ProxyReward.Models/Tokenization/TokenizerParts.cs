@@ -6,7 +6,7 @@ internal sealed class TokenizerParts
     /// <summary>The file, for messages.</summary>
     public required string Source { get; init; }
 
-    /// <summary>Ids of the tokens: in the byte alphabet, or with Metaspace's marks.</summary>
+    /// <summary>Ids of the tokens, written as <see cref="Spelling"/> has it.</summary>
     public required Dictionary<string, int> Vocabulary { get; init; }
 
     /// <summary>What turns pieces into ids.</summary>
@@ -21,8 +21,11 @@ internal sealed class TokenizerParts
     /// <summary>What happens to a text before it is cut, in order.</summary>
     public IReadOnlyList<Func<string, string>> Normalizers { get; init; } = [];
 
-    /// <summary>How spaces are written; null: in the byte alphabet, with all other bytes.</summary>
+    /// <summary>How spaces are written before a text is cut; null: as they are, or as a normaliser has written them.</summary>
     public Metaspace? Metaspace { get; init; }
+
+    /// <summary>What bytes a token stands for.</summary>
+    public required ITokenSpelling Spelling { get; init; }
 
     /// <summary>Special tokens put before a text.</summary>
     public IReadOnlyList<int> Prefix { get; init; } = [];

@@ -60,6 +60,9 @@ public sealed record Recipe
     [Description("Responses to the training questions")]
     public ResponseOptions Responses { get; init; } = new();
 
+    [Description("How the chat templates of the models on this machine are rendered: of the policy, of readers and of judges")]
+    public ChatTemplateOptions Chat { get; init; } = new();
+
     [Description("Preference pairs")]
     public PairOptions Pairs { get; init; } = new();
 

@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using YamlDotNet.RepresentationModel;
 
@@ -15,6 +16,7 @@ namespace ProxyReward.Recipes;
 internal sealed class RecipeBinder(RecipeTree tree)
 {
     private static readonly NullabilityInfoContext Nullability = new();
+    private static readonly string[] DateForms = [RecipeFile.DateForm, RecipeFile.TimeForm, "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd HH:mm"];
 
     /// <summary>Where each key was written, by its dotted path.</summary>
     public Dictionary<string, string> Places { get; } = new(StringComparer.Ordinal);
@@ -64,6 +66,11 @@ internal sealed class RecipeBinder(RecipeTree tree)
             return Section(type, node, path);
         }
 
+        if (type == typeof(IReadOnlyDictionary<string, JsonElement>))
+        {
+            return Variables(node, path);
+        }
+
         if (type != typeof(string) && typeof(IEnumerable).IsAssignableFrom(type))
         {
             return List(type.GetGenericArguments()[0], node, path);
@@ -77,6 +84,24 @@ internal sealed class RecipeBinder(RecipeTree tree)
         var value = Scalar(Nullable.GetUnderlyingType(type) ?? type, node, path);
         Check(property, value, node, path);
         return value;
+    }
+
+    private Dictionary<string, JsonElement> Variables(YamlNode node, string path)
+    {
+        if (node is not YamlMappingNode mapping)
+        {
+            throw Wrong(node, $"'{path}' is a section with keys of your own, for example {{enable_thinking: false}}.");
+        }
+
+        var values = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var (keyNode, value) in mapping.Children)
+        {
+            var dotted = $"{path}.{(keyNode as YamlScalarNode)?.Value}";
+            Places[dotted] = tree.PlaceOf(keyNode);
+            values[(keyNode as YamlScalarNode)?.Value ?? ""] = FreeValue.Of(value) ?? throw Wrong(value, $"'{dotted}' is {FreeValue.Kinds}.");
+        }
+
+        return values;
     }
 
     private Array List(Type item, YamlNode node, string path)
@@ -113,6 +138,7 @@ internal sealed class RecipeBinder(RecipeTree tree)
             _ when type == typeof(int) => int.TryParse(text, CultureInfo.InvariantCulture, out var i) ? i : null,
             _ when type == typeof(long) => long.TryParse(text, CultureInfo.InvariantCulture, out var l) ? l : null,
             _ when type == typeof(double) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var d) && double.IsFinite(d) ? d : null, // no thousands: 0,11 is not 11
+            _ when type == typeof(DateTime) => DateTime.TryParseExact(text, DateForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time : null,
             _ => throw new NotSupportedException($"recipes have no {type}"),
         };
         return value ?? throw Wrong(node, $"'{path}' cannot be '{text}'. It is {Kind(type)}.");
@@ -142,5 +168,9 @@ internal sealed class RecipeBinder(RecipeTree tree)
 
     private static string Describe(PropertyInfo property) => property.GetCustomAttribute<System.ComponentModel.DescriptionAttribute>()?.Description ?? property.Name;
 
-    private static string Kind(Type type) => type == typeof(bool) ? "true or false" : type == typeof(double) ? "a number, written with a point: 0.5" : "a whole number";
+    private static string Kind(Type type) =>
+        type == typeof(bool) ? "true or false"
+        : type == typeof(double) ? "a number, written with a point: 0.5"
+        : type == typeof(DateTime) ? "a date (2026-01-31), or a date and time without a zone (2026-01-31T12:00:00)"
+        : "a whole number";
 }

@@ -9,6 +9,12 @@ namespace ProxyReward.Recipes;
 /// <summary>Recipes as YAML files.</summary>
 public static partial class RecipeFile
 {
+    /// <summary>How recipes write a day.</summary>
+    internal const string DateForm = "yyyy-MM-dd";
+
+    /// <summary>How recipes write a time.</summary>
+    internal const string TimeForm = "yyyy-MM-dd'T'HH:mm:ss";
+
     /// <summary>Reads a recipe.</summary>
     /// <param name="path">A YAML file.</param>
     /// <param name="overrides">Each <c>a.b=c</c>, c read as YAML; later ones win.</param>
@@ -98,6 +104,9 @@ public static partial class RecipeFile
         bool b => b ? "true" : "false",
         Enum e => Spell(e),
         string s => Plain().IsMatch(s) ? s : JsonSerializer.Serialize(s, Json.Line),
+        DateTime time => time.ToString(time.TimeOfDay == TimeSpan.Zero ? DateForm : TimeForm, CultureInfo.InvariantCulture),
+        IReadOnlyDictionary<string, JsonElement> variables =>
+            $"{{{string.Join(", ", variables.OrderBy(variable => variable.Key, StringComparer.Ordinal).Select(variable => $"{WriteValue(variable.Key)}: {variable.Value.GetRawText()}"))}}}",
         IEnumerable list => $"[{string.Join(", ", list.Cast<object>().Select(WriteValue))}]",
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => throw new NotSupportedException($"recipes have no {value.GetType()}"),

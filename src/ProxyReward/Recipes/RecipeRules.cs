@@ -1,5 +1,7 @@
+using System.Text.RegularExpressions;
 using ProxyReward.Evaluation;
 using ProxyReward.Pairs;
+using ProxyReward.Responses;
 using ProxyReward.Rewards;
 using ProxyReward.Training;
 using ProxyReward.Verdicts;
@@ -7,7 +9,7 @@ using ProxyReward.Verdicts;
 namespace ProxyReward.Recipes;
 
 /// <summary>What must hold between keys of a recipe.</summary>
-internal static class RecipeRules
+internal static partial class RecipeRules
 {
     /// <summary>Refuses a recipe whose keys contradict each other: an option that would be silently ignored is an error.</summary>
     /// <param name="recipe">The recipe.</param>
@@ -16,6 +18,7 @@ internal static class RecipeRules
     {
         PairingRules.Check(recipe, Refuse);
         Check(recipe.Dpo, Refuse);
+        Check(recipe.Chat, Refuse);
         Refuse("keep", recipe.Keep == IterationKeep.BestOnDev && recipe.Questions.Dev is null,
             "best_on_dev chooses by the dev questions, and there are none. Name some with questions.dev, or remove this key.");
         Refuse("evaluation.kl_responses", recipe.Evaluation.KlResponses > recipe.Evaluation.Responses,
@@ -48,8 +51,22 @@ internal static class RecipeRules
     }
 
     /// <summary>The same for a training without a recipe.</summary>
-    public static void Check(TrainingSettings settings, Func<string, string?> placeOf) =>
+    public static void Check(TrainingSettings settings, Func<string, string?> placeOf)
+    {
         Check(settings.Dpo, (key, wrong, what) => Refuse(placeOf, key, wrong, what));
+        Check(settings.Chat, (key, wrong, what) => Refuse(placeOf, key, wrong, what));
+    }
+
+    private static void Check(ChatTemplateOptions chat, Action<string, bool, string> refuse)
+    {
+        foreach (var name in chat.Variables.Keys)
+        {
+            refuse($"chat.variables.{name}", !VariableName().IsMatch(name), "is no name that a template could use. Letters, digits and _ make one, no digit first.");
+            refuse($"chat.variables.{name}", name is "messages" or "tools" or "documents" or "add_generation_prompt",
+                "the chat itself gives it. Remove this key.");
+            refuse($"chat.variables.{name}", name == "strftime_now", "it is a function. Say with chat.now what it shall answer.");
+        }
+    }
 
     private static void Check(DpoOptions dpo, Action<string, bool, string> refuse)
     {
@@ -72,4 +89,7 @@ internal static class RecipeRules
             throw new RequestException($"{placeOf(key) ?? "recipe"}: '{key}': {what}");
         }
     }
+
+    [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*$")]
+    private static partial Regex VariableName();
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using ProxyReward.Responses;
 using ProxyReward.Training;
 
 namespace ProxyReward.Recipes;
@@ -8,6 +9,9 @@ public sealed record TrainingSettings
 {
     [Description("Seed of every random draw: order of pairs, start of an adapter")]
     public long Seed { get; init; }
+
+    [Description("How the chat template is rendered")]
+    public ChatTemplateOptions Chat { get; init; } = new();
 
     [Description("Direct preference optimisation")]
     public DpoOptions Dpo { get; init; } = new();

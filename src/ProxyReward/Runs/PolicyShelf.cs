@@ -1,3 +1,4 @@
+using ProxyReward.Responses;
 using ProxyReward.Training;
 
 namespace ProxyReward.Runs;
@@ -6,7 +7,7 @@ namespace ProxyReward.Runs;
 /// Holds the one policy that is in use. Each is loaded from its folder, also the one that was just trained: an interrupted run
 /// then goes the same way as an undisturbed one.
 /// </summary>
-internal sealed class PolicyShelf(IPolicyLoader loader, Func<Arm, string> folderOf) : IDisposable
+internal sealed class PolicyShelf(IPolicyLoader loader, ChatTemplateOptions chat, Func<Arm, string> folderOf) : IDisposable
 {
     private (Arm Arm, ComputePrecision Precision)? owner;
     private IPolicy? policy;
@@ -17,7 +18,7 @@ internal sealed class PolicyShelf(IPolicyLoader loader, Func<Arm, string> folder
         if (owner != (arm, precision))
         {
             Dispose();
-            (policy, owner) = (loader.Load(folderOf(arm), precision), (arm, precision));
+            (policy, owner) = (loader.Load(folderOf(arm), precision, chat), (arm, precision));
         }
 
         return policy!;

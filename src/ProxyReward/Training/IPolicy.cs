@@ -53,8 +53,9 @@ public interface IPolicyLoader
     /// <summary>Loads a Hugging Face folder.</summary>
     /// <param name="folder">The model.</param>
     /// <param name="precision">Type of its matrix products.</param>
-    /// <exception cref="RequestException">There is no such folder, or it holds no model that is understood.</exception>
-    IPolicy Load(string folder, ComputePrecision precision);
+    /// <param name="chat">What its chat template is told.</param>
+    /// <exception cref="RequestException">There is no such folder, it holds no model that is understood, or its template does not look at what it is told.</exception>
+    IPolicy Load(string folder, ComputePrecision precision, ChatTemplateOptions chat);
 
     /// <summary>The folders and files that a model is read from: an adapter needs its base as well.</summary>
     /// <exception cref="RequestException">One of them is not there.</exception>

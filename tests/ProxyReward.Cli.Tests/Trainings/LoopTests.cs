@@ -71,7 +71,7 @@ public sealed class LoopTests : IDisposable
         Assert.True(await lab.RunAsync("run", lab["questions/recipe.yaml"], "--out", lab["run"], "--set", "iterations=1") == 0, lab.Error);
         var run = new RunFolder(lab["run"]);
         var pairs = RunPairs.Of(run, 1);
-        using var policy = new LocalPolicyLoader().Load(TrainingLab.Model, ComputePrecision.Fp32);
+        using var policy = new LocalPolicyLoader().Load(TrainingLab.Model, ComputePrecision.Fp32, new());
         var chosen = policy.LogProbs([.. pairs.Select(pair => (pair.Question, pair.Chosen))], TestContext.Current.CancellationToken);
         var steps = Jsonl.Read<TrainingStep>(run, "iteration-1/training.jsonl");
         Assert.Contains(chosen, logProb => Math.Abs(logProb - steps[0].LogpsChosen) < 1e-3);

@@ -39,6 +39,33 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task What_the_chat_template_is_told_is_recorded_and_changes_the_prompts()
+    {
+        var model = lab["model"];
+        Directory.CreateDirectory(model);
+        foreach (var file in Directory.EnumerateFiles(TrainingLab.Model))
+        {
+            File.Copy(file, Path.Combine(model, Path.GetFileName(file)));
+        }
+
+        File.WriteAllText(Path.Combine(model, "chat_template.jinja"), "{% for m in messages %}{{ m.role }} {{ tone }}: {{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}assistant {{ tone }}: {% endif %}");
+        string[] Told(string name, string tone) => [.. lab.Arguments(name).Select(argument => argument == TrainingLab.Model ? model : argument), "--set", $"chat.variables.tone={tone}"];
+        Assert.Equal(0, await lab.RunAsync(Told("warm", "warm")));
+        Assert.Contains("  variables: {tone: \"warm\"}", File.ReadAllText(lab["warm/settings.yaml"]), StringComparison.Ordinal);
+        Assert.Equal(0, await lab.RunAsync(Told("cold", "cold")));
+        Assert.NotEqual(File.ReadAllBytes(lab.Checkpoint("warm")), File.ReadAllBytes(lab.Checkpoint("cold")));
+        Assert.Equal(2, await lab.RunAsync(Told("warm", "cold")));
+        Assert.Contains("this folder holds a training with other settings", lab.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_variable_that_the_chat_template_does_not_look_at_is_refused()
+    {
+        Assert.Equal(2, await lab.TrainAsync("out", "--set", "chat.variables.enable_thinking=false"));
+        Assert.Contains("chat.variables.enable_thinking: the chat template", lab.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_same_command_on_a_finished_folder_trains_no_more()
     {
         await lab.TrainAsync("out");

@@ -86,8 +86,8 @@ internal sealed class TrainingLab : IDisposable
 /// <param name="scored">Told the step of each score of the dev pairs once it is logged.</param>
 internal sealed class WatchedLoader(Action<int> stepped, Func<Ranks>? ranks = null, Action<int>? scored = null) : IPolicyLoader
 {
-    public IPolicy Load(string folder, ComputePrecision precision) =>
-        new WatchedPolicy(new LocalPolicyLoader(TimeSpan.Zero, ranks).Load(folder, precision), stepped, scored ?? (_ => { }));
+    public IPolicy Load(string folder, ComputePrecision precision, ChatTemplateOptions chat) =>
+        new WatchedPolicy(new LocalPolicyLoader(TimeSpan.Zero, ranks).Load(folder, precision, chat), stepped, scored ?? (_ => { }));
 
     private sealed class WatchedPolicy(IPolicy inner, Action<int> stepped, Action<int> scored) : IPolicy
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ProxyReward.Models.ChatTemplates;
+using ProxyReward.Responses;
 
 namespace ProxyReward.Models.Tests.ChatTemplates;
 
@@ -37,6 +38,11 @@ public sealed class ChatTemplateTests
     [InlineData("{{ 'x'.upper(1, 2) is string }}{{ 'x'.split(by=1) }}", "t.jinja:1:44: split has no argument 'by'")]
     [InlineData("{% for a, b in messages %}{% endfor %}{% for a, b, c in messages %}{% endfor %}", "t.jinja:1:46: 'dict' of length 2 does not unpack into 3 names")]
     [InlineData("{{ strftime_now('%Y') }}", "t.jinja:1:16: 'strftime_now' is undefined")]
+    [InlineData("{% call nope() %}x{% endcall %}", "t.jinja:1:13: 'nope' is undefined")]
+    [InlineData("{% macro m(a) %}{{ caller() }}{% endmacro %}\n{% call m(nope.x) %}x{% endcall %}", "t.jinja:2:15: 'nope' is undefined")]
+    [InlineData("{% macro m() %}{{ caller() }}{% endmacro %}\n{% call m() %}\n{{ nope.x }}{% endcall %}", "t.jinja:3:8: 'nope' is undefined")]
+    [InlineData("\n{% filter join(nope.x) %}x{% endfilter %}", "t.jinja:2:20: 'nope' is undefined")]
+    [InlineData("\n{% filter round %}x{% endfilter %}", "t.jinja:2:11: ")]
     [InlineData("{% set messages.x = 1 %}", "t.jinja:1:8: 'messages' is no namespace")]
     [InlineData("{{ ''.__class__.__mro__ }}", "t.jinja:1:16: 'str object' has no attribute '__class__'")]
     public void What_fails_is_named_with_line_and_column(string template, string expected) =>
@@ -148,7 +154,31 @@ public sealed class ChatTemplateTests
     {
         var template = ChatTemplate.Parse("{{ strftime_now('%-d %B %Y') if strftime_now is defined else 'no clock' }}");
         Assert.Equal("no clock", template.Render(Chat, false));
-        Assert.Equal("5 March 2024", template.Render(Chat, false, new DateTime(2024, 3, 5)));
+        Assert.Equal("5 March 2024", template.Render(Chat, false, new ChatTemplateOptions { Now = new DateTime(2024, 3, 5) }));
+    }
+
+    [Fact]
+    public void A_template_that_needs_a_clock_says_which_key_gives_one()
+    {
+        var error = Assert.Throws<RequestException>(() => ChatTemplate.Parse("{{ strftime_now('%Y') }}", "t.jinja").Render(Chat, false));
+        Assert.Contains("give one with chat.now (for example chat.now: 2026-01-31)", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{{ enable_thinking }}{{ strftime_now('%Y') }}", null)]
+    [InlineData("{% macro m() %}{% if enable_thinking is defined %}{{ strftime_now('%Y') }}{% endif %}{% endmacro %}", null)]
+    [InlineData("{{ thinking }}{{ strftime_now('%Y') }}", "chat.variables.enable_thinking: the chat template t.jinja does not look at it")]
+    [InlineData("{{ enable_thinking }}", "chat.now: the chat template t.jinja does not look at it")]
+    public void What_a_template_does_not_look_at_is_refused(string template, string? expected)
+    {
+        var options = new ChatTemplateOptions
+        {
+            Now = new DateTime(2026, 1, 31),
+            Variables = new Dictionary<string, JsonElement> { ["enable_thinking"] = JsonSerializer.SerializeToElement(false) },
+        };
+        var error = Record.Exception(() => ChatTemplate.Parse(template, "t.jinja").RequireUseOf(options));
+        Assert.Equal(expected is null, error is null);
+        Assert.StartsWith(expected ?? "", error?.Message ?? "", StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class BrokenTokenizerTests
     [InlineData("model.type", "\"Unigram\"", "model.type \"Unigram\" is not supported")]
     [InlineData("model.unk_id", "0", "model.unk_id 0 is not supported")]
     [InlineData("model.dropout", "0.1", "model.dropout 0.1 is not supported")]
-    [InlineData("model.byte_fallback", "true", "model.byte_fallback true is not supported")]
+    [InlineData("model.byte_fallback", "true", "decoder {\"type\":\"ByteLevel\"")]
     [InlineData("model.ignore_merges", "1", "model.ignore_merges is Number, not true or false")]
     [InlineData("model.unk_token", "\"<unk>\"", "unk_token '<unk>' is not in the vocabulary")]
     [InlineData("model.invented", "1", "the key 'invented' is not supported")]

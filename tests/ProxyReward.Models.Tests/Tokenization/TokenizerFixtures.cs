@@ -11,12 +11,19 @@ internal static class TokenizerFixtures
 {
     private static readonly ConcurrentDictionary<string, Tokenizer> Loaded = [];
 
-    public static IEnumerable<string> Folders => Directory.EnumerateDirectories(FixtureRoot.Require("tokenizers")).Order();
+    /// <summary>Those that are found, and the small ones that ship with the tests.</summary>
+    public static IEnumerable<string> Folders =>
+        new[] { FixtureRoot.Find("tokenizers"), FixtureRoot.Shipped("tokenizers-made") }.OfType<string>().SelectMany(Directory.EnumerateDirectories).Order(StringComparer.Ordinal);
+
+    /// <summary>Where the tokenizer of a set of cases lies: beside them, or under the same name in the shared fixtures.</summary>
+    public static string Home(string folder) => Directory.EnumerateFiles(folder, "tokenizer.json*").Any()
+        ? folder
+        : FixtureRoot.Shared("fixtures", "tokenizers", Path.GetFileName(folder));
 
     /// <summary>The text of tokenizer.json, packed or not.</summary>
     public static byte[] Json(string folder)
     {
-        var file = Path.Combine(folder, "tokenizer.json");
+        var file = Path.Combine(Home(folder), "tokenizer.json");
         if (File.Exists(file))
         {
             return File.ReadAllBytes(file);

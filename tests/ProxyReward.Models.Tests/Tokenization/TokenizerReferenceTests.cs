@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ProxyReward.Models.Tokenization;
+using ProxyReward.Testing;
 
 namespace ProxyReward.Models.Tests.Tokenization;
 
@@ -57,6 +58,7 @@ public sealed class TokenizerReferenceTests
     [Fact]
     public void A_lone_surrogate_is_read_as_the_replacement_character()
     {
+        FixtureRoot.Require("tokenizers"); // the sets that ship have no such cases
         var differences = new Differences();
         foreach (var folder in TokenizerFixtures.Folders)
         {
@@ -74,6 +76,7 @@ public sealed class TokenizerReferenceTests
     [Fact]
     public void Rendered_chats_encode_to_the_ids_of_apply_chat_template()
     {
+        FixtureRoot.Require("tokenizers"); // the sets that ship have no such cases
         var differences = new Differences();
         foreach (var folder in TokenizerFixtures.Folders)
         {

@@ -103,6 +103,21 @@ public sealed class RecipeFileTests : IDisposable
     [InlineData("reward: judge\njudging: {model: m, attempts: 5}", "recipe.yaml:8: 'judging.attempts': it has no effect on a judge on this machine")]
     [InlineData("controls: [judge]\njudging: {model: m, rubrics: []}", "recipe.yaml:8: 'judging.rubrics': name at least one rubric, none twice.")]
     [InlineData("evaluation: {reading: {api_key_env: sk-123}}", "recipe.yaml:7: 'evaluation.reading.api_key_env' cannot be")]
+    [InlineData("chat: {now: yesterday}", "recipe.yaml:7: 'chat.now' cannot be 'yesterday'. It is a date (2026-01-31), or a date and time without a zone")]
+    [InlineData("chat: {now: 2026-02-30}", "recipe.yaml:7: 'chat.now' cannot be '2026-02-30'.")]
+    [InlineData("chat: {variables: on}", "recipe.yaml:7: 'chat.variables' is a section with keys of your own")]
+    [InlineData("chat:\n  variables:\n    a: 1\n    b: [1, 2]", "recipe.yaml:10: 'chat.variables.b' is a text, a number, true or false")]
+    [InlineData("chat: {variables: {a: {b: 1}}}", "recipe.yaml:7: 'chat.variables.a' is a text")]
+    [InlineData("chat: {variables: {a: null}}", "recipe.yaml:7: 'chat.variables.a' is a text")]
+    [InlineData("chat: {variables: {a: No}}", "recipe.yaml:7: 'chat.variables.a' is a text")]
+    [InlineData("chat: {variables: {a: 0x1F}}", "recipe.yaml:7: 'chat.variables.a' is a text")]
+    [InlineData("chat: {variables: {a: .nan}}", "recipe.yaml:7: 'chat.variables.a' is a text")]
+    [InlineData("chat: {variables: {a: 99999999999999999999}}", "recipe.yaml:7: 'chat.variables.a' is a text")]
+    [InlineData("chat: {variables: {a: !!binary aGk=}}", "recipe.yaml:7: 'chat.variables.a' is a text")]
+    [InlineData("chat: {variables: {enable-thinking: false}}", "recipe.yaml:7: 'chat.variables.enable-thinking': is no name that a template could use.")]
+    [InlineData("chat: {variables: {messages: x}}", "recipe.yaml:7: 'chat.variables.messages': the chat itself gives it.")]
+    [InlineData("chat: {variables: {strftime_now: x}}", "recipe.yaml:7: 'chat.variables.strftime_now': it is a function. Say with chat.now")]
+    [InlineData("chat: {time: 1}", "recipe.yaml:7: unknown key 'time' in 'chat'.")]
     [InlineData("dpo: {loss: ipo, dpo_positive_lambda: 5}", "recipe.yaml:7: 'dpo.dpo_positive_lambda': losses per token have no such term")]
     [InlineData("dpo: {loss: sigmoid_norm, dpo_positive_lambda: 5}", "recipe.yaml:7: 'dpo.dpo_positive_lambda': losses per token have no such term")]
     [InlineData("controls: [length, length]", "recipe.yaml:7: 'controls': a control is named twice.")]
@@ -168,6 +183,8 @@ public sealed class RecipeFileTests : IDisposable
     [Theory]
     [InlineData("")]
     [InlineData("reward: mix\nmix: {accuracy: .9, length: -.1}\npairs: {strategy: best_median, second_reader: value, indicators: [judge, second_reader]}")]
+    [InlineData("chat: {now: 2026-01-31, variables: {enable_thinking: false, n: -3, x: 1.0, e: 1e-7, quoted: 'yes', words: 26 Jul 2024, day: 2026-01-31}}")]
+    [InlineData("chat: {now: '2026-01-31 12:30'}")]
     [InlineData("seed: 12\nquestions: {train: 'odd \"name\": x.jsonl', held_out: 'true'}\ncontrols: [judge]\ndpo: {learning_rate: 5e-7, adam_epsilon: 1e-12}")]
     public void A_resolved_recipe_reads_as_the_same_recipe(string added)
     {
@@ -175,6 +192,18 @@ public sealed class RecipeFileTests : IDisposable
         var written = RecipeFile.Write(Load(text + added));
         Assert.Equal(written, RecipeFile.Write(Load(written)));
         Assert.Contains("length_tolerance: 0.1", written, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Variables_of_a_chat_template_have_the_type_that_they_are_spelled_in()
+    {
+        var chat = Load(Least + "chat:\n  now: 2026-01-31T12:00:00\n  variables: {b: false, n: 12, x: 1.0, t: off side, q: 'true'}", "chat.variables.n=13").Chat;
+        Assert.Equal(new DateTime(2026, 1, 31, 12, 0, 0), chat.Now);
+        Assert.Equal(
+            ["b=false", "n=13", "q=\"true\"", "t=\"off side\"", "x=1.0"],
+            chat.Variables.OrderBy(variable => variable.Key, StringComparer.Ordinal).Select(variable => $"{variable.Key}={variable.Value.GetRawText()}"));
+        Assert.Null(Load(Least).Chat.Now);
+        Assert.Empty(Load(Least).Chat.Line);
     }
 
     [Fact]

@@ -56,7 +56,7 @@ public sealed class KeepTests : IDisposable
     // What the next iteration learns from is what the model that was kept writes.
     private void AssertWrittenBy(string model, int seed, int iteration)
     {
-        using var policy = new FakePolicyLoader().Load(model, ComputePrecision.Auto);
+        using var policy = new FakePolicyLoader().Load(model, ComputePrecision.Auto, new());
         var requests = Enumerable.Range(0, 3).Select(i => new ResponseRequest(FakeLab.Questions("train", 1)[0], i, seed, $"respond-{iteration}")).ToList();
         var expected = policy.Respond(requests, new ResponseOptions { MaxNewTokens = 40 }.Sampling(.8), null, TestContext.Current.CancellationToken);
         var there = Jsonl.Read<Response>(new RunFolder(folder[$"run-{seed}"]), $"iteration-{iteration}/responses.jsonl").Take(3);

@@ -1,5 +1,6 @@
 using ProxyReward.Evaluation;
 using ProxyReward.Questions;
+using ProxyReward.Responses;
 using ProxyReward.Runs;
 using ProxyReward.Testing;
 using ProxyReward.Training;
@@ -127,6 +128,6 @@ public sealed class RereadingTests : IDisposable
 
     private sealed class NoPolicies : IPolicyLoader
     {
-        public IPolicy Load(string folder, ComputePrecision precision) => throw new InvalidOperationException("a model was opened");
+        public IPolicy Load(string folder, ComputePrecision precision, ChatTemplateOptions chat) => throw new InvalidOperationException("a model was opened");
     }
 }

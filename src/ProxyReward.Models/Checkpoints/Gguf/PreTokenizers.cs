@@ -6,7 +6,7 @@ namespace ProxyReward.Models.Checkpoints.Gguf;
 /// <summary>The rules that split text before BPE: their names in a GGUF and their spelling in tokenizer.json.</summary>
 internal static class PreTokenizers
 {
-    private const string Gpt2 = "gpt-2", Smollm = "smollm", Qwen2 = "qwen2", Llama3 = "llama-bpe";
+    private const string Gpt2 = "gpt-2", Smollm = "smollm", Qwen2 = "qwen2", Llama3 = "llama-bpe", Tekken = "tekken";
 
     /// <summary>GGUF's name of the <c>pre_tokenizer</c> of a tokenizer.json; null where it has none.</summary>
     public static string? NameOf(JsonNode? json)
@@ -20,6 +20,7 @@ internal static class PreTokenizers
             {
                 Llama3Splitter.PatternOfOneDigit => Qwen2,
                 Llama3Splitter.PatternOfThreeDigits => Llama3,
+                TekkenSplitter.Pattern => Tekken,
                 _ => null,
             },
             _ => null,
@@ -32,6 +33,7 @@ internal static class PreTokenizers
         Gpt2 => ByteLevel(useRegex: true),
         Smollm => Sequence(new JsonObject { ["type"] = "Digits", ["individual_digits"] = true }, ByteLevel(useRegex: true)),
         Qwen2 => Sequence(Split(Llama3Splitter.PatternOfOneDigit), ByteLevel(useRegex: false)),
+        Tekken => Sequence(Split(TekkenSplitter.Pattern), ByteLevel(useRegex: false)),
         _ when tokenizer.IgnoresMerges => Sequence(Split(Llama3Splitter.PatternOfThreeDigits), ByteLevel(useRegex: false)),
         _ => null,
     };

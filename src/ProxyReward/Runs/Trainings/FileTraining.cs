@@ -54,7 +54,7 @@ public sealed class FileTraining(IRunStore store, IRunProgress progress)
         beginning(works);
         if (works)
         {
-            using var policy = policies.Load(request.Model, request.Settings.Dpo.Precision);
+            using var policy = policies.Load(request.Model, request.Settings.Dpo.Precision, request.Settings.Chat);
             training.Do(
                 policy,
                 data,
@@ -69,7 +69,7 @@ public sealed class FileTraining(IRunStore store, IRunProgress progress)
     /// <summary>Takes part, as one of several processes, in the training that <see cref="Run"/> does in the first of them; writes nothing.</summary>
     public void Follow(FileTrainingRequest request, IPolicyLoader policies, CancellationToken cancellationToken)
     {
-        using var policy = policies.Load(request.Model, request.Settings.Dpo.Precision);
+        using var policy = policies.Load(request.Model, request.Settings.Dpo.Precision, request.Settings.Chat);
         TrainingOf(request).Follow(policy, DataOf(request), cancellationToken);
     }
 
