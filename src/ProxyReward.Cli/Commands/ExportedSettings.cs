@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using ProxyReward.Cli.Results;
 using ProxyReward.Models.Checkpoints.Hub;
 using ProxyReward.Recipes;
 using ProxyReward.Runs;
@@ -59,7 +60,7 @@ internal sealed record ExportedSettings(string Name, string Text, JsonObject? Da
 
         beside.Write(Name, Encoding.UTF8.GetBytes(Text));
         said.WriteLine($"settings {beside.PathOf(Name)}");
-        said.WriteLine($"next     cd {Quoted(beside.PathOf(""))} && {Command} {Quoted(Name)}");
+        said.WriteLine($"next     cd {ShellWord.Quote(beside.PathOf(""))} && {Command} {ShellWord.Quote(Name)}");
     }
 
     // A path goes first, as in a run; what is nowhere on this machine may still be on the Hub.
@@ -77,8 +78,4 @@ internal sealed record ExportedSettings(string Name, string Text, JsonObject? Da
             : throw new RequestException(
                 $"model: {path} is no Hugging Face folder, which the other program wants. Name one, or owner/name on the Hub, with --set model=…; `models convert` makes a folder of a GGUF.");
     }
-
-    // As a shell of POSIX takes it for one word.
-    private static string Quoted(string word) =>
-        word.All(c => char.IsAsciiLetterOrDigit(c) || "/._-+=:,@".Contains(c, StringComparison.Ordinal)) ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

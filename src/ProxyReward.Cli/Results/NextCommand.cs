@@ -21,7 +21,7 @@ internal static partial class NextCommand
             recipePath, .. kept.Concat(sets).SelectMany(set => new[] { "--set", set }),
             "--out", matches ? $"{beside}-length-matched" : OfSeed(beside, $"seed-{recipe.Seed + 1}"),
         ];
-        return $"{Program()} run {string.Join(' ', words.Select(Quoted))}";
+        return $"{Program()} run {string.Join(' ', words.Select(ShellWord.Quote))}";
     }
 
     // In the pocket lab a seed alone would draw other answers to the same entities.
@@ -32,16 +32,10 @@ internal static partial class NextCommand
 
     private static string OfSeed(string folder, string name) => Seed().IsMatch(folder) ? Seed().Replace(folder, name) : $"{folder}-{name}";
 
-    // A word that a shell would take apart.
-    private static string Quoted(string word) => Plain().IsMatch(word) ? word : $"'{word.Replace("'", @"'\''", StringComparison.Ordinal)}'";
-
     // In a checkout the way that the README shows; elsewhere the installed tool.
     private static string Program() =>
         Directory.Exists("src/ProxyReward.Cli") ? "dotnet run -c Release --project src/ProxyReward.Cli --" : "proxyreward";
 
     [GeneratedRegex(@"(?<![^-/\\])seed-[0-9]+$")]
     private static partial Regex Seed();
-
-    [GeneratedRegex("^[A-Za-z0-9_./=:@%+,-]+$")]
-    private static partial Regex Plain();
 }

@@ -10,11 +10,15 @@ internal static class DamagedFile
     // CACHE/models--OWNER--NAME/snapshots/COMMIT/FILE
     private static string? Command(string path)
     {
-        var parts = path.Split('/', Path.DirectorySeparatorChar);
-        var at = Array.FindLastIndex(parts, part => part.StartsWith(HubCache.Prefix, StringComparison.Ordinal));
-        return at >= 0 && at + 2 < parts.Length && parts[at + 1] == HubCache.Snapshots
-            && HubModel.TryParse($"{parts[at][HubCache.Prefix.Length..].Replace(HubCache.Slash, "/", StringComparison.Ordinal)}@{parts[at + 2]}") is { } model
-            ? $"models pull {model}{(path.EndsWith(".gguf", StringComparison.Ordinal) ? $" --file {string.Join('/', parts[(at + 3)..])}" : "")}"
-            : null;
+        for (var folder = path; folder is { Length: > 0 }; folder = Path.GetDirectoryName(folder))
+        {
+            if (HubModel.OfSnapshot(folder) is { } model)
+            {
+                var isGguf = path.EndsWith(".gguf", StringComparison.Ordinal);
+                return $"models pull {model}{(isGguf ? $" --file {Path.GetRelativePath(folder, path).Replace('\\', '/')}" : "")}";
+            }
+        }
+
+        return null;
     }
 }
