@@ -48,9 +48,9 @@ public sealed class TrainCommandTests : IDisposable
             File.Copy(file, Path.Combine(model, Path.GetFileName(file)));
         }
 
-        File.WriteAllText(Path.Combine(model, "chat_template.jinja"), "{% for m in messages %}{{ m.role }} {{ tone }}: {{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}assistant {{ tone }}: {% endif %}");
+        File.WriteAllText(Path.Combine(model, "chat_template.jinja"), "{% for m in messages %}{{ m.role }} {{ tone }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}assistant {{ tone }}\n{% endif %}");
         string[] Told(string name, string tone) => [.. lab.Arguments(name).Select(argument => argument == TrainingLab.Model ? model : argument), "--set", $"chat.variables.tone={tone}"];
-        Assert.Equal(0, await lab.RunAsync(Told("warm", "warm")));
+        Assert.True(await lab.RunAsync(Told("warm", "warm")) == 0, lab.Error);
         Assert.Contains("  variables: {tone: \"warm\"}", File.ReadAllText(lab["warm/settings.yaml"]), StringComparison.Ordinal);
         Assert.Equal(0, await lab.RunAsync(Told("cold", "cold")));
         Assert.NotEqual(File.ReadAllBytes(lab.Checkpoint("warm")), File.ReadAllBytes(lab.Checkpoint("cold")));
