@@ -33,7 +33,7 @@ internal static class ModelTable
             yield return ("vocabulary", $"{shape.VocabSize}{(shape.TieWordEmbeddings ? ", the head is the embedding" : "")}");
             yield return ("parameters", $"{summary.Parameters:N0}");
             yield return ("precision", Precision(summary.Precision));
-            yield return ("tokenizer", Tokenizer(text.Tokenizer, text.NoTokenizer));
+            yield return ("tokenizer", Tokenizer(text.Tokenizer, text.NoTokenizer) + (text.Tokenizer?.Ids > shape.VocabSize ? $"; texts with one from {shape.VocabSize} on are refused" : ""));
             yield return ("special", Special(text));
             yield return ("chat", text.NoChat is { } why ? $"cannot be asked: {why}" : $"a template of {text.ChatTemplate:N0} characters");
             yield return ("memory", $"for {batch} sequences of {length} tokens: {MemoryLimit.Gigabytes(summary.Sampling.Peak)} to sample, "

@@ -1,5 +1,6 @@
 using ProxyReward.Models.ChatTemplates;
 using ProxyReward.Models.Policies;
+using ProxyReward.Models.Tokenization;
 
 namespace ProxyReward.Models.Checkpoints;
 
@@ -35,7 +36,7 @@ public sealed record TextSummary
     internal static TextSummary Of(Checkpoint checkpoint)
     {
         var config = checkpoint.Config;
-        var (tokenizer, noTokenizer) = Refusal.Of(() => LocalModel.TokenizerOf(checkpoint) is var loaded && loaded.VocabSize <= config.VocabSize
+        var (tokenizer, noTokenizer) = Refusal.Of(() => LocalModel.TokenizerOf(checkpoint) is var loaded && Fits(loaded, config.VocabSize)
             ? loaded
             : throw new RequestException($"{checkpoint.Path}: its tokenizer has {loaded.VocabSize} ids, the model only {config.VocabSize}; the two are not of one checkpoint."));
         SpecialToken? Token(int? id) => id is { } known ? new SpecialToken(known, tokenizer?.IdToToken(known)) : null;
@@ -56,4 +57,6 @@ public sealed record TextSummary
             NoChat = noChat,
         };
     }
+    // Gemma 3 adds a token for images, beyond the rows of the models that read text alone; a text that holds one is refused when it is read.
+    private static bool Fits(Tokenizer tokenizer, int rows) => tokenizer.VocabSize - rows <= tokenizer.AddedTokens.Count(token => token.Id >= rows);
 }

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ProxyReward.Models.Checkpoints;
 using ProxyReward.Models.Checkpoints.Gguf;
 using ProxyReward.Models.Tokenization;
@@ -90,12 +91,7 @@ public sealed class CheckpointSummaryTests
     [InlineData("tokenizer_config.json", "{", null, "not valid JSON")]
     public void A_tokenizer_or_template_that_cannot_be_used_comes_with_the_reason_and_the_rest(string name, string? text, string? noTokenizer, string noChat)
     {
-        using var folder = new TestFolder();
-        foreach (var file in Directory.EnumerateFiles(Pocket))
-        {
-            File.Copy(file, folder[Path.GetFileName(file)]);
-        }
-
+        using var folder = PocketCopy();
         File.Delete(folder[name]);
         if (text is not null)
         {
@@ -122,6 +118,35 @@ public sealed class CheckpointSummaryTests
         using var more = Checkpoint.Open(folder["more.gguf"]);
         Assert.Contains("tokenizer.ggml.pre = 'of-tomorrow' is not supported", TextSummary.Of(unknown).NoTokenizer, StringComparison.Ordinal);
         Assert.Contains($"its tokenizer has {pocket.Config.VocabSize + 1} ids, the model only {pocket.Config.VocabSize}", TextSummary.Of(more).NoTokenizer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Added_tokens_beyond_the_rows_make_no_other_tokenizer_and_a_text_with_one_is_refused()
+    {
+        using var folder = PocketCopy();
+        var path = folder["tokenizer.json"];
+        var json = JsonNode.Parse(File.ReadAllBytes(path))!;
+        using var before = Checkpoint.Open(Pocket);
+        var image = json["added_tokens"]![0]!.DeepClone();
+        (image["id"], image["content"]) = (before.Config.VocabSize, "<image>");
+        json["added_tokens"]!.AsArray().Add(image);
+        File.WriteAllText(path, json.ToJsonString());
+        using var checkpoint = Checkpoint.Open(folder.Path);
+        Assert.Equal(before.Config.VocabSize + 1, TextSummary.Of(checkpoint).Tokenizer!.Ids);
+        Assert.Null(TextSummary.Of(checkpoint).NoTokenizer);
+        var error = Assert.Throws<RequestException>(() => Tokenizer.Load(path).Encode("an <image>").ForEach(checkpoint.Config.RequireToken));
+        Assert.Contains($"token id {before.Config.VocabSize} is outside the vocabulary", error.Message, StringComparison.Ordinal);
+    }
+
+    private static TestFolder PocketCopy()
+    {
+        var folder = new TestFolder();
+        foreach (var file in Directory.EnumerateFiles(Pocket))
+        {
+            File.Copy(file, folder[Path.GetFileName(file)]);
+        }
+
+        return folder;
     }
 
     private static string Pocket => Directory.EnumerateDirectories(Path.Combine(FixtureRoot.Repository, "data", "pocket"), "model-*").Order(StringComparer.Ordinal).First();
