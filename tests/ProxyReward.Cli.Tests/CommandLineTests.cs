@@ -315,7 +315,6 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task Pairs_come_with_the_settings_of_the_program_that_is_to_train_on_them_and_its_command()
     {
-        File.WriteAllText(folder["model/config.json"], "{}");
         await Run("run", Recipe, "--out", Out);
         Assert.Equal(0, await Run("export", Out, "--format", "trl", "--out", folder["pairs/mine.jsonl"], "--set", "dpo.beta=0.25", "--set", "seed=7"));
         var settings = File.ReadAllLines(folder["pairs/mine.trl.yaml"]);
@@ -335,11 +334,12 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("llama-factory", "dpo.loss=ipo", "'dpo.loss': LLaMA-Factory cannot train so")]
     [InlineData("openai", "dpo.beta=1", "no settings are written for openai")]
     [InlineData("parquet", "dpo.beta=1", "no settings are written for parquet")]
-    [InlineData("trl", "model=model", "model is no Hugging Face folder")]
+    [InlineData("trl", "model=NO-MODEL", "no-model is no Hugging Face folder")]
     public async Task Settings_that_would_not_be_heeded_are_refused_and_nothing_is_written(string format, string set, string message)
     {
         await Run("run", Recipe, "--out", Out);
         string[] model = set.StartsWith("model", StringComparison.Ordinal) ? [] : ["--set", "model=owner/name"];
+        set = set.Replace("NO-MODEL", Directory.CreateDirectory(folder["no-model"]).FullName, StringComparison.Ordinal);
         Assert.Equal(2, await Run(["export", Out, "--format", format, "--out", folder["pairs/mine.jsonl"], .. format is "trl" or "llama-factory" ? model : [], "--set", set]));
         Assert.Contains(message, error.ToString(), StringComparison.Ordinal);
         Assert.False(Path.Exists(folder["pairs"]));

@@ -127,7 +127,7 @@ public sealed class ResumeTests : IDisposable
             // The first state fits; the second one, written beside it, does not.
             Assert.Equal(1, await Lab.RunAsync(new WatchedLoader(_ => { }), asked));
             Assert.Contains("The work failed: ", Lab.Error, StringComparison.Ordinal);
-            Assert.Contains("the same command goes on from there", Lab.Error, StringComparison.Ordinal);
+            Assert.Contains("give the same command again", Lab.Error, StringComparison.Ordinal);
             Assert.Equal(["state.safetensors"], Directory.GetFileSystemEntries(Lab["disk/out/training"]).Select(Path.GetFileName).Where(name => !name!.StartsWith("reference-", StringComparison.Ordinal)));
 
             Assert.True(Mount("-o", "remount,size=200m", disk));

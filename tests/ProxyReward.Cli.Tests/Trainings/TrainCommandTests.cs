@@ -137,7 +137,7 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("--lora 4: --set makes it no adapter at all", "train", "PAIRS", "--out", "OUT", "--model", "MODEL", "--lora", "4", "--set", "dpo.lora=null")]
     [InlineData("--lora: '0' is not a whole number from 1 to 65536", "train", "PAIRS", "--out", "OUT", "--model", "MODEL", "--lora", "0")]
     [InlineData("is neither a .gguf file, nor a folder with a config.json, nor an adapter", "train", "PAIRS", "--out", "OUT", "--model", "FOLDER")]
-    [InlineData("--out is missing", "train", "PAIRS", "--model", "MODEL", "--out", "")]
+    [InlineData("--out: is empty", "train", "PAIRS", "--model", "MODEL", "--out", "")]
     [InlineData("is the folder of the model that is trained", "train", "PAIRS", "--model", "MODEL", "--out", "MODEL/")]
     [InlineData("is a run folder, and its recipe says how it is trained", "train", "MODEL", "--out", "OUT")]
     public async Task A_wrong_request_exits_2_and_says_why(string message, params string[] arguments)
