@@ -27,7 +27,8 @@ public sealed class DamagedRunTests : IDisposable
         }
 
         var draws = Draws.Of(1, "damage");
-        foreach (var path in Directory.EnumerateFiles(folder["run"], "*.json*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        var files = Directory.EnumerateFiles(folder["run"], "*.json*", SearchOption.AllDirectories).Where(path => Path.GetFileName(Path.GetDirectoryName(path)) != "checkpoint");
+        foreach (var path in files.Order(StringComparer.Ordinal))
         {
             var name = Path.GetRelativePath(folder["run"], path);
             var whole = store.Read(name);
