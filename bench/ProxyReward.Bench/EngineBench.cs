@@ -36,10 +36,12 @@ internal static class EngineBench
         {
             Prefill(model, 512);
             Prefill(model, 1500);
-            foreach (var batch in (ReadOnlySpan<int>)[1, 8, 32, 64])
+            foreach (var batch in (ReadOnlySpan<int>)[1, 8, 16, 32, 64])
             {
-                Decode(model, batch);
+                Decode(model, batch, 32);
             }
+
+            Decode(model, 64, 320);
         }
 
         return 0;
@@ -65,14 +67,13 @@ internal static class EngineBench
         Report($"prefill {length}", length, Median(5, () => model.Forward(batch).Dispose()), 2.0);
     }
 
-    private static void Decode(LanguageModel model, int batch)
+    private static void Decode(LanguageModel model, int batch, int tokens)
     {
-        const int tokens = 32;
         var requests = Enumerable.Range(0, batch).Select(i => new GenerationRequest([1, 2, 3, i + 4], Draws.Of(0, "bench", i))).ToList();
         void Generate() => new Models.Decoding.Generator(model).Generate(requests, new Warpers(Temperature: 0.8), tokens, null, CancellationToken.None);
         Generate();
         var timing = Median(3, Generate);
-        Report($"decode batch {batch}", batch * tokens, timing, 2.0);
+        Report($"decode batch {batch}, {tokens} tokens", batch * tokens, timing, 2.0);
         var bound = MemoryRate(model.Parameters).Over(model.Parameters.Layout.Size * model.Parameters.Compute.ElementSize);
         var steps = timing.Rate(tokens);
         Console.WriteLine($"  steps of one read of the weights: {bound.Clock:F0} a second; reached: {steps.Clock / bound.Clock:P0} (by processor time {steps.Processor / bound.Processor:P0})");

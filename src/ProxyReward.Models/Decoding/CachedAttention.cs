@@ -19,6 +19,8 @@ internal sealed unsafe class CachedAttention(ModelConfig config, KvCache cache, 
     private readonly int dim = config.HeadDim;
     private readonly int width = KvCache.WidthOf(config);
     private readonly int group = config.Heads / config.KeyValueHeads;
+    private readonly bool wide = WideVectors.Suit(KvCache.WidthOf(config));
+    private readonly Scratch?[] scratches = new Scratch?[Parts.Count];
 
     /// <param name="qkv">[rows, (heads + 2 · keyValueHeads) · headDim], rotated</param>
     /// <param name="window">Tokens that are seen, the current one included; null for all.</param>
@@ -33,10 +35,9 @@ internal sealed unsafe class CachedAttention(ModelConfig config, KvCache cache, 
     /// <summary>The same on rows.</summary>
     public void Forward(int layer, Rows input, Rows result, int? window)
     {
-        var longest = positions.Max() + 1;
-        Parts.For(positions.Length * config.KeyValueHeads, (_, from, to) =>
+        Parts.For(positions.Length * config.KeyValueHeads, (part, from, to) =>
         {
-            var scratch = new Scratch(group, width, longest);
+            var scratch = scratches[part] ??= new Scratch(group, width, positions.Max() + 1);
             for (var item = from; item < to; item++)
             {
                 Attend(layer, item / config.KeyValueHeads, item % config.KeyValueHeads, input, result, window, scratch);
@@ -53,25 +54,32 @@ internal sealed unsafe class CachedAttention(ModelConfig config, KvCache cache, 
         cache.Write(layer, config.KeyValueHeads + head, own, input.Read(row, (config.Heads + config.KeyValueHeads + head) * dim, dim, temporary));
         for (var member = 0; member < group; member++)
         {
-            var query = scratch.Queries.AsSpan(member * width, dim);
-            TensorPrimitives.Multiply(input.Read(row, ((head * group) + member) * dim, dim, temporary), (float)config.AttentionScale, query);
+            TensorPrimitives.Multiply(input.Read(row, ((head * group) + member) * dim, dim, temporary), (float)config.AttentionScale, temporary);
+            WideVectors.Arrange(scratch.Temporary, scratch.Queries.AsSpan(member * width, width), wide && cache.IsBf16);
         }
 
-        fixed (float* queries = scratch.Queries, outputs = scratch.Outputs, weights = scratch.Weights, products = scratch.Products, wide = scratch.Wide)
+        fixed (float* queries = scratch.Queries, outputs = scratch.Outputs, weights = scratch.Weights, products = scratch.Products, kept = scratch.Kept)
         {
             for (int at = first, count; at <= last; at += count)
             {
                 count = Together(row, at, last);
-                SkinnyProduct.Multiply(cache.Read(layer, head, sequences[row].RowOf(at), count, wide), count, queries, group, width, products);
+                var from = sequences[row].RowOf(at);
+                if (wide)
+                {
+                    WideVectors.Dots(cache.At(layer, head, from), cache.IsBf16, count, queries, group, width, weights + (at - first), scratch.Stride);
+                    continue;
+                }
+
+                SkinnyProduct.Multiply(cache.Read(layer, head, from, count, kept), count, queries, group, width, products);
                 for (var member = 0; member < group; member++)
                 {
-                    scratch.Products.AsSpan(member * SkinnyProduct.Block, count).CopyTo(scratch.Weights.AsSpan((member * seen) + at - first));
+                    scratch.Products.AsSpan(member * SkinnyProduct.Block, count).CopyTo(scratch.Weights.AsSpan((member * scratch.Stride) + at - first));
                 }
             }
 
             for (var member = 0; member < group; member++)
             {
-                var weight = scratch.Weights.AsSpan(member * seen, seen);
+                var weight = scratch.Weights.AsSpan(member * scratch.Stride, seen);
                 var (_, sum) = LogProb.Exponentials(weight, weight);
                 TensorPrimitives.Multiply(weight, (float)(1 / sum), weight);
             }
@@ -80,20 +88,32 @@ internal sealed unsafe class CachedAttention(ModelConfig config, KvCache cache, 
             for (int at = first, count; at <= last; at += count)
             {
                 count = Together(row, at, last);
-                var values = cache.Read(layer, config.KeyValueHeads + head, sequences[row].RowOf(at), count, wide);
-                SmallGemm.Add(weights + (at - first), seen, 1, values, width, outputs, width, group, width, count);
+                var from = sequences[row].RowOf(at);
+                if (!wide)
+                {
+                    var values = cache.Read(layer, config.KeyValueHeads + head, from, count, kept);
+                    SmallGemm.Add(weights + (at - first), scratch.Stride, 1, values, width, outputs, width, group, width, count);
+                    continue;
+                }
+
+                for (var member = 0; member < group; member++)
+                {
+                    WideVectors.Mix(
+                        cache.At(layer, config.KeyValueHeads + head, from), cache.IsBf16, count, weights + (member * scratch.Stride) + (at - first), width, outputs + (member * width));
+                }
             }
         }
 
         for (var member = 0; member < group; member++)
         {
-            result.Write(row, ((head * group) + member) * dim, scratch.Outputs.AsSpan(member * width, dim));
+            WideVectors.Arrange(scratch.Outputs.AsSpan(member * width, width), scratch.Temporary, wide && cache.IsBf16, back: true);
+            result.Write(row, ((head * group) + member) * dim, temporary);
         }
     }
 
     /// <summary>How many tokens from a position on are read at once.</summary>
     private int Together(int row, int position, int last) =>
-        Math.Min(Math.Min(SkinnyProduct.Block, last + 1 - position), sequences[row].RunFrom(position));
+        Math.Min(Math.Min(wide ? int.MaxValue : SkinnyProduct.Block, last + 1 - position), sequences[row].RunFrom(position));
 
     /// <summary>One thread's working memory; what lies between the heads' width and whole vectors stays 0.</summary>
     private sealed class Scratch(int group, int width, int longest)
@@ -106,13 +126,16 @@ internal sealed unsafe class CachedAttention(ModelConfig config, KvCache cache, 
         /// <summary>[group, width]</summary>
         public float[] Outputs { get; } = new float[group * width];
 
-        /// <summary>[group, seen]</summary>
-        public float[] Weights { get; } = new float[group * longest];
+        /// <summary>Numbers from row to row of the weights: some are written beyond the last.</summary>
+        public int Stride => longest + SkinnyProduct.Block;
+
+        /// <summary>[group, stride]</summary>
+        public float[] Weights { get; } = new float[group * (longest + SkinnyProduct.Block)];
 
         /// <summary>[group, block]</summary>
         public float[] Products { get; } = new float[group * SkinnyProduct.Block];
 
         /// <summary>[block, width]</summary>
-        public float[] Wide { get; } = new float[SkinnyProduct.Block * width];
+        public float[] Kept { get; } = new float[SkinnyProduct.Block * width];
     }
 }

@@ -47,7 +47,7 @@ public sealed class Generator(LanguageModel model)
             sampler.Draw(rows, new Rows(logits));
         }
 
-        using var few = model.Adapter is null && SkinnyProduct.Suits(rows.Count, model.Parameters.Compute.dtype) ? model.Step(rows.Count) : null;
+        using var inBuffers = model.Adapter is null ? model.Step(rows.Count) : null;
         for (var active = rows; ;)
         {
             tokensGenerated?.Invoke(active.Count);
@@ -59,7 +59,7 @@ public sealed class Generator(LanguageModel model)
                 return [.. rows.Select(row => new Generation(row.Tokens, model.Config.EosTokenIds.Contains(row.Tokens[^1])))];
             }
 
-            Step(active, cache, few, logits => sampler.Draw(active, logits));
+            Step(active, cache, inBuffers, logits => sampler.Draw(active, logits));
         }
     }
 
@@ -93,9 +93,9 @@ public sealed class Generator(LanguageModel model)
         return model.Head.Logits(selected);
     }
 
-    /// <param name="few">The model for few rows, or null where there are more or an adapter.</param>
+    /// <param name="inBuffers">The model in buffers; null where it has an adapter.</param>
     /// <param name="draw">Receives the logits. [active, vocabulary]</param>
-    private void Step(List<GeneratedRow> active, KvCache cache, ModelStep? few, Action<Rows> draw)
+    private void Step(List<GeneratedRow> active, KvCache cache, ModelStep? inBuffers, Action<Rows> draw)
     {
         for (var i = 0; i < active.Count; i++)
         {
@@ -105,9 +105,9 @@ public sealed class Generator(LanguageModel model)
         int[] tokens = [.. active.Select(row => row.Tokens[^1])];
         int[] positions = [.. active.Select(row => row.Request.Prompt.Count + row.Tokens.Count - 1)];
         var attention = new CachedAttention(model.Config, cache, [.. active.Select(row => row.Sequence)], positions);
-        if (few is not null)
+        if (inBuffers is not null)
         {
-            draw(few.Forward(tokens, positions, (layer, qkv, attended) => attention.Forward(layer, qkv, attended, model.WindowOf(layer))));
+            draw(inBuffers.Forward(tokens, positions, (layer, qkv, attended) => attention.Forward(layer, qkv, attended, model.WindowOf(layer))));
             return;
         }
 

@@ -30,7 +30,7 @@ internal sealed class KvCache : IDisposable
         rows * config.Layers * 2 * config.KeyValueHeads * WidthOf(config) * Rows.SizeOf(type);
 
     /// <summary>Numbers from token to token of a head: the head's width, then zeros up to whole vectors.</summary>
-    public static int WidthOf(ModelConfig config) => AttentionScratch.Padded(config.HeadDim);
+    public static int WidthOf(ModelConfig config) => (config.HeadDim + WideVectors.Step - 1) / WideVectors.Step * WideVectors.Step;
 
     /// <summary>Tokens it can hold in all.</summary>
     public int Capacity { get; }
@@ -50,6 +50,12 @@ internal sealed class KvCache : IDisposable
 
     /// <summary>Keeps one key, or one value where <paramref name="head"/> counts on after the keys'.</summary>
     public void Write(int layer, int head, int row, ReadOnlySpan<float> values) => layers[layer].Write(((long)head * Capacity) + row, 0, values);
+
+    /// <summary>Whether they are kept as bf16.</summary>
+    public bool IsBf16 => layers[0].IsBf16;
+
+    /// <summary>Where a key (or value) lies; those of the rows that follow come after it.</summary>
+    public unsafe byte* At(int layer, int head, int row) => layers[layer].At(((long)head * Capacity) + row);
 
     /// <summary>Keys (or values) of neighbouring rows.</summary>
     /// <param name="scratch">[count, width] for where they are not kept as fp32</param>

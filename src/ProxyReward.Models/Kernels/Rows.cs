@@ -32,10 +32,10 @@ internal readonly unsafe struct Rows
         data = Pointer(tensor);
     }
 
-    /// <summary>Rows of fp32 in memory that is no tensor's.</summary>
-    public Rows(float* data, int count, int columns)
+    private Rows(byte* data, bool narrow, int count, int columns)
     {
-        this.data = (byte*)data;
+        this.data = data;
+        this.narrow = narrow;
         Count = count;
         Columns = columns;
     }
@@ -47,6 +47,9 @@ internal readonly unsafe struct Rows
     public bool IsBf16 => narrow;
 
     public int ElementSize => narrow ? sizeof(ushort) : sizeof(float);
+
+    /// <summary>Part of a row as rows of their own.</summary>
+    public Rows Part(long row, int column, int count, int columns) => new(At(row) + (column * ElementSize), narrow, count, columns);
 
     /// <summary>Where a row begins.</summary>
     public byte* At(long row) => data + (row * Columns * ElementSize);

@@ -10,6 +10,7 @@ namespace ProxyReward.Models.Kernels;
 /// <summary>
 /// y = x·Wᵀ for the few rows of x that a decoding step has: reads the weights once, as they lie, without the packing that a library's product
 /// starts with. Each number is one sum in one order whatever the other rows are, so that a response does not depend on its batch.
+/// Where there are 512-bit vectors, <see cref="WideVectors"/> does the work; the tiles here are for all other processors.
 /// </summary>
 internal static unsafe class SkinnyProduct
 {
@@ -28,7 +29,7 @@ internal static unsafe class SkinnyProduct
     public static bool Suits(Tensor x) => x.is_contiguous() && Suits(x.shape[0], x.dtype);
 
     /// <param name="type">Of the weights.</param>
-    public static bool Suits(long rows, ScalarType type) => rows <= (type == ScalarType.BFloat16 && Processor.HasFastBf16 ? 12 : 64);
+    public static bool Suits(long rows, ScalarType type) => rows <= (type == ScalarType.BFloat16 && Processor.HasFastBf16 ? 16 : 64);
 
     /// <param name="weights">[outputs, inputs]</param>
     /// <param name="bias">[outputs], or null</param>
@@ -48,19 +49,28 @@ internal static unsafe class SkinnyProduct
     public static void Multiply(Rows weights, Rows? bias, Rows x, Rows y)
     {
         int inputs = weights.Columns, rows = x.Count;
-        var block = Math.Clamp(CachedWeights / inputs / WeightRows * WeightRows, WeightRows, Block);
+        var wide = WideVectors.Suit(inputs);
+        var block = wide ? Block : Math.Clamp(CachedWeights / inputs / WeightRows * WeightRows, WeightRows, Block);
         Parts.For(weights.Count, (_, from, to) =>
         {
-            Span<float> wideInputs = x.IsBf16 ? new float[rows * inputs] : [], wideWeights = weights.IsBf16 ? new float[Block * inputs] : [];
+            Span<float> wideInputs = x.IsBf16 || wide ? new float[rows * inputs] : [], wideWeights = weights.IsBf16 && !wide ? new float[Block * inputs] : [];
             Span<float> results = new float[rows * Block], biases = new float[Block];
             fixed (float* inputScratch = wideInputs, weightScratch = wideWeights, result = results)
             {
-                var input = x.Contiguous(0, rows, inputScratch);
+                var input = wide ? WideVectors.Arrange(x, weights.IsBf16, inputScratch) : x.Contiguous(0, rows, inputScratch);
                 for (var first = from; first < to; first += block)
                 {
                     var count = Math.Min(block, to - first);
-                    var ahead = Math.Min(block, to - first - count); // rows that come next: fetched while these are multiplied
-                    Multiply(weights.Contiguous(first, count, weightScratch), count, input, rows, inputs, result, weights.At(first + count), ahead * inputs * weights.ElementSize);
+                    if (wide)
+                    {
+                        WideVectors.Dots(weights.At(first), weights.IsBf16, count, input, rows, inputs, result, Block);
+                    }
+                    else
+                    {
+                        var ahead = Math.Min(block, to - first - count); // rows that come next: fetched while these are multiplied
+                        Multiply(weights.Contiguous(first, count, weightScratch), count, input, rows, inputs, result, weights.At(first + count), ahead * inputs * weights.ElementSize);
+                    }
+
                     for (var row = 0; row < rows; row++)
                     {
                         var block = results.Slice(row * Block, count);

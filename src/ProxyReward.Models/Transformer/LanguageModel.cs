@@ -89,8 +89,8 @@ public sealed class LanguageModel : IDisposable
         return normed;
     }
 
-    /// <summary>The model for few rows at a time, as long as its weights stay where they are; the adapter is not applied.</summary>
-    internal ModelStep Step(int rows) => new(Config, [.. layers.Select(layer => layer.Step())], finalNorm.Step(), Head.Step(), rows, (tokens, positions, x) =>
+    /// <summary>The model in buffers for so many rows, as long as its weights stay where they are; the adapter is not applied.</summary>
+    internal ModelStep Step(int rows) => new(Config, Parameters.Compute.dtype, [.. layers.Select(layer => layer.Step())], finalNorm.Step(), Head.Step(), rows, (tokens, positions, x) =>
     {
         EnsurePositions(positions);
         Embed(tokens, x);

@@ -1,23 +1,44 @@
 using System.Numerics.Tensors;
 using ProxyReward.Models.Kernels;
+using static TorchSharp.torch;
 
 namespace ProxyReward.Models.Transformer;
 
-/// <summary>A <see cref="Linear"/> for few rows.</summary>
-/// <param name="Weight">[outputs, inputs]</param>
-/// <param name="Bias">[outputs], or null</param>
-internal sealed record LinearStep(Rows Weight, Rows? Bias)
+/// <summary>A <see cref="Linear"/> in buffers that are there beforehand, without an adapter.</summary>
+/// <param name="weight">[outputs, inputs]</param>
+/// <param name="bias">[outputs], or null</param>
+internal sealed class LinearStep(Tensor weight, Tensor? bias)
 {
-    public void Apply(Rows x, Rows y) => SkinnyProduct.Multiply(Weight, Bias, x, y);
+    private readonly Rows rows = new(weight);
+    private readonly Rows? added = bias is null ? null : new Rows(bias);
+
+    /// <param name="x">[rows, inputs]</param>
+    /// <param name="y">[rows, outputs]; written</param>
+    public void Apply(StepBuffer x, StepBuffer y)
+    {
+        if (SkinnyProduct.Suits(x.Rows.Count, weight.dtype))
+        {
+            SkinnyProduct.Multiply(rows, added, x.Rows, y.Rows);
+            return;
+        }
+
+        using var transposed = weight.t();
+        if (bias is not null)
+        {
+            y.Tensor.copy_(bias);
+        }
+
+        y.Tensor.addmm_(x.Tensor, transposed, beta: bias is null ? 0 : 1, alpha: 1);
+    }
 }
 
-/// <summary>A <see cref="Norm"/> for few rows; y may be x itself.</summary>
+/// <summary>A <see cref="Norm"/> in buffers; y may be x itself.</summary>
 internal sealed record NormStep(Rows Weight, float Offset, double Eps)
 {
     public void Apply(Rows x, Rows y) => RmsNorm.Forward(x, Weight, Offset, Eps, y);
 }
 
-/// <summary>A <see cref="DecoderLayer"/> for few rows: the same formula.</summary>
+/// <summary>A <see cref="DecoderLayer"/> in buffers that are there beforehand: the same formula.</summary>
 internal sealed class LayerStep(
     ModelConfig config,
     RotaryTable rotary,
@@ -27,37 +48,38 @@ internal sealed class LayerStep(
 {
     public void Forward(int index, StepRows rows, int[] positions, RowAttention attention)
     {
-        norms.Attention.Apply(rows.X, rows.Normed);
+        norms.Attention.Apply(rows.X.Rows, rows.Normed.Rows);
         products.Qkv.Apply(rows.Normed, rows.Heads);
-        NormHeads(rows.Heads);
-        Rotary.Apply(rows.Heads, rotary, positions, config.Heads + config.KeyValueHeads, inverse: false);
-        attention(index, rows.Heads, rows.Attended);
+        NormHeads(rows.Heads.Rows);
+        Rotary.Apply(rows.Heads.Rows, rotary, positions, config.Heads + config.KeyValueHeads, inverse: false);
+        attention(index, rows.Heads.Rows, rows.Attended.Rows);
         products.Output.Apply(rows.Attended, rows.Branch);
-        AddBranch(rows, norms.AttentionOutput);
+        AddBranch(rows.X.Rows, rows.Branch.Rows, norms.AttentionOutput);
 
-        norms.FeedForward.Apply(rows.X, rows.Normed);
+        norms.FeedForward.Apply(rows.X.Rows, rows.Normed.Rows);
         products.GateUp.Apply(rows.Normed, rows.Gates);
-        GatedUnit.Forward(rows.Gates, rows.Active, config.Gemma);
+        GatedUnit.Forward(rows.Gates.Rows, rows.Active.Rows, config.Gemma);
         products.Down.Apply(rows.Active, rows.Branch);
-        AddBranch(rows, norms.FeedForwardOutput);
+        AddBranch(rows.X.Rows, rows.Branch.Rows, norms.FeedForwardOutput);
     }
 
-    private static void AddBranch(StepRows rows, NormStep? outputNorm)
+    private static void AddBranch(Rows x, Rows branch, NormStep? outputNorm)
     {
-        outputNorm?.Apply(rows.Branch, rows.Branch);
-        for (var row = 0; row < rows.X.Count; row++)
+        outputNorm?.Apply(branch, branch);
+        Span<float> scratch = new float[x.Columns];
+        for (var row = 0; row < x.Count; row++)
         {
-            TensorPrimitives.Add(rows.X.InPlace(row), rows.Branch.InPlace(row), rows.X.InPlace(row));
+            TensorPrimitives.Add(x.InPlace(row), branch.Read(row, scratch), x.InPlace(row));
         }
     }
 
-    private unsafe void NormHeads(Rows heads)
+    private void NormHeads(Rows heads)
     {
         foreach (var (norm, first, count) in headNorms)
         {
             for (var row = 0; row < heads.Count; row++)
             {
-                var part = new Rows((float*)heads.At(row) + (first * config.HeadDim), count, config.HeadDim);
+                var part = heads.Part(row, first * config.HeadDim, count, config.HeadDim);
                 norm.Apply(part, part);
             }
         }

@@ -42,8 +42,8 @@ internal sealed class Linear(Parameters parameters, string prefix, string[] proj
         return added is null ? mm(x, transposed) : addmm(added, x, transposed, 1, 1);
     }
 
-    /// <summary>The projection for few rows at a time, without an adapter.</summary>
-    public LinearStep Step() => new(new Rows(Weight), bias ? new Rows(parameters.View(First("bias"), Last("bias"))) : null);
+    /// <summary>The projection in buffers that are there beforehand, without an adapter.</summary>
+    public LinearStep Step() => new(Weight, bias ? parameters.View(First("bias"), Last("bias")) : null);
 
     /// <summary>Adds the gradients of what is trained and returns the input's.</summary>
     /// <param name="dy">[rows, outputs]</param>

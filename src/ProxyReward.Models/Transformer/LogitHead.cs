@@ -37,8 +37,8 @@ public sealed class LogitHead
         return mm(hidden, transposed);
     }
 
-    /// <summary>The head for few rows at a time.</summary>
-    internal LinearStep Step() => new(new Rows(parameters.View(name)), null);
+    /// <summary>The head in buffers that are there beforehand.</summary>
+    internal LinearStep Step() => new(parameters.View(name), null);
 
     /// <summary>log p(target) after each hidden state.</summary>
     /// <param name="hidden">[rows, hidden]</param>

@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using ProxyReward.Models.Kernels;
+using static TorchSharp.torch;
 
 namespace ProxyReward.Models.Transformer;
 
@@ -13,70 +13,77 @@ internal delegate void RowAttention(int layer, Rows qkv, Rows attended);
 internal delegate void RowEmbedding(int[] tokens, int[] positions, Rows x);
 
 /// <summary>
-/// One token of each of a few sequences through the model. The same formulas as <see cref="LanguageModel.Forward(PackedBatch)"/>, but in buffers
-/// that are there beforehand, in fp32, and without tensors: for a few rows, making them costs more than the numbers. Not thread-safe.
+/// One token of each of some sequences through the model. The same formulas as <see cref="LanguageModel.Forward(PackedBatch)"/>, but in buffers that are there
+/// beforehand: for so few rows, making them costs more than the numbers. Few rows are kept in fp32, more of them in the compute type, as libtorch's products want them. Not thread-safe.
 /// </summary>
-internal sealed unsafe class ModelStep : IDisposable
+internal sealed class ModelStep : IDisposable
 {
-    private readonly ModelConfig config;
     private readonly IReadOnlyList<LayerStep> layers;
     private readonly NormStep finalNorm;
     private readonly LinearStep head;
     private readonly RowEmbedding embed;
-    private readonly float* memory;
-    private readonly int capacity;
+    private readonly Tensor[] buffers; // [rows, width] each
 
-    public ModelStep(ModelConfig config, IReadOnlyList<LayerStep> layers, NormStep finalNorm, LinearStep head, int rows, RowEmbedding embed)
+    /// <param name="type">Of the model's products.</param>
+    /// <param name="rows">Sequences at most.</param>
+    public ModelStep(ModelConfig config, ScalarType type, IReadOnlyList<LayerStep> layers, NormStep finalNorm, LinearStep head, int rows, RowEmbedding embed)
     {
-        (this.config, this.layers, this.finalNorm, this.head, this.embed, capacity) = (config, layers, finalNorm, head, embed, rows);
-        memory = (float*)NativeMemory.AlignedAlloc((nuint)(rows * Widths().Sum(width => (long)width) * sizeof(float)), 64);
+        (this.layers, this.finalNorm, this.head, this.embed) = (layers, finalNorm, head, embed);
+        type = SkinnyProduct.Suits(rows, type) ? ScalarType.Float32 : type;
+        Tensor Buffer(int width, ScalarType of) => empty(rows, width, of, CPU).DetachFromDisposeScope();
+        buffers =
+        [
+            Buffer(config.HiddenSize, ScalarType.Float32),
+            .. ((int[])
+            [
+                config.HiddenSize, config.HiddenSize, (config.Heads + (2 * config.KeyValueHeads)) * config.HeadDim, config.Heads * config.HeadDim,
+                2 * config.IntermediateSize, config.IntermediateSize, config.VocabSize,
+            ]).Select(width => Buffer(width, type)),
+        ];
     }
 
     /// <returns>[rows, vocabulary] logits, until the next call</returns>
     public Rows Forward(int[] tokens, int[] positions, RowAttention attention)
     {
-        if (tokens.Length > capacity)
-        {
-            throw new ArgumentException($"{tokens.Length} rows do not fit buffers for {capacity}", nameof(tokens));
-        }
-
-        var at = memory;
-        var buffers = Widths().Select(width => Next(ref at, width, tokens.Length)).ToArray();
-        var rows = new StepRows(buffers[0], buffers[1], buffers[2], buffers[3], buffers[4], buffers[5], buffers[6]);
-        embed(tokens, positions, rows.X);
+        using var mode = no_grad();
+        using var scope = NewDisposeScope();
+        StepBuffer[] of = [.. buffers.Select(buffer => new StepBuffer(buffer.narrow(0, 0, tokens.Length)))];
+        var rows = new StepRows(of[0], of[1], of[2], of[3], of[4], of[5], of[6]);
+        embed(tokens, positions, rows.X.Rows);
         for (var i = 0; i < layers.Count; i++)
         {
             layers[i].Forward(i, rows, positions, attention);
         }
 
-        finalNorm.Apply(rows.X, rows.Normed);
-        head.Apply(rows.Normed, buffers[7]);
-        return buffers[7];
+        finalNorm.Apply(rows.X.Rows, rows.Normed.Rows);
+        head.Apply(rows.Normed, of[7]);
+        return of[7].Rows;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => NativeMemory.AlignedFree(memory);
-
-    private int[] Widths() =>
-    [
-        config.HiddenSize, config.HiddenSize, config.HiddenSize, (config.Heads + (2 * config.KeyValueHeads)) * config.HeadDim, config.Heads * config.HeadDim,
-        2 * config.IntermediateSize, config.IntermediateSize, config.VocabSize,
-    ];
-
-    private Rows Next(ref float* at, int width, int rows)
+    public void Dispose()
     {
-        var part = new Rows(at, rows, width);
-        at += (long)capacity * width;
-        return part;
+        foreach (var buffer in buffers)
+        {
+            buffer.Dispose();
+        }
     }
 }
 
+/// <summary>Activations of some rows: as libtorch sees them, and as the kernels do.</summary>
+internal readonly struct StepBuffer(Tensor tensor)
+{
+    public Tensor Tensor { get; } = tensor;
+
+    public Rows Rows { get; } = new(tensor);
+}
+
 /// <summary>The activations of a step.</summary>
-/// <param name="X">[rows, hidden] residual stream</param>
+/// <param name="X">[rows, hidden] residual stream, fp32</param>
 /// <param name="Normed">[rows, hidden]</param>
 /// <param name="Branch">[rows, hidden] what is added to the residual stream</param>
 /// <param name="Heads">[rows, (heads + 2 · keyValueHeads) · headDim]</param>
 /// <param name="Attended">[rows, heads · headDim]</param>
 /// <param name="Gates">[rows, 2 · inner]</param>
 /// <param name="Active">[rows, inner]</param>
-internal sealed record StepRows(Rows X, Rows Normed, Rows Branch, Rows Heads, Rows Attended, Rows Gates, Rows Active);
+internal sealed record StepRows(StepBuffer X, StepBuffer Normed, StepBuffer Branch, StepBuffer Heads, StepBuffer Attended, StepBuffer Gates, StepBuffer Active);

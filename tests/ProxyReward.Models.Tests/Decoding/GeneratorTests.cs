@@ -1,8 +1,11 @@
 using System.Text.Json;
+using ProxyReward.Models.Adapters;
+using ProxyReward.Models.Checkpoints;
 using ProxyReward.Models.Decoding;
 using ProxyReward.Models.Kernels;
 using ProxyReward.Models.Tests.Transformer;
 using ProxyReward.Models.Transformer;
+using TorchSharp;
 
 namespace ProxyReward.Models.Tests.Decoding;
 
@@ -52,6 +55,41 @@ public sealed class GeneratorTests
             var alone = generator.Generate([Request(i)], warpers, 30, null, TestContext.Current.CancellationToken);
             Assert.Equal(alone[0].Tokens, together[i].Tokens);
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Checkpoints))]
+    public void Of_many_at_once_each_equals_the_reference(string checkpoint)
+    {
+        using var reference = ReferenceModel.Load(checkpoint);
+        var expected = reference.Ids("seq0.greedy");
+        var requests = Enumerable.Range(0, 70).Select(i => new GenerationRequest(reference.Ids("seq0.ids"), Draws.Of(0, "many", i))).ToList(); // too many for products of few rows
+
+        var generated = new Generator(reference.Model).Generate(requests, Greedy, expected.Length, null, TestContext.Current.CancellationToken);
+
+        Assert.All(generated, one => Assert.Equal(expected[..one.Tokens.Count], one.Tokens));
+        Assert.All(generated, one => Assert.True(one.Ended || one.Tokens.Count == expected.Length));
+    }
+
+    [Theory]
+    [MemberData(nameof(Checkpoints))]
+    public void In_bfloat16_an_adapter_that_adds_nothing_changes_no_token_of_many(string checkpoint)
+    {
+        // The model in buffers against the model as it is trained, which an adapter asks for: the same products, so the same numbers.
+        using var reference = ReferenceModel.Load(checkpoint);
+        var layout = reference.Model.Parameters.Layout;
+        using var model = new LanguageModel(reference.Model.Config, new Parameters(layout, torch.ScalarType.BFloat16));
+        model.Parameters.Master.copy_(reference.Model.Parameters.Master);
+        model.Parameters.RefreshCompute();
+        using var adapter = LoraAdapter.Start(CheckpointSummary.UsualLora, layout, torch.ScalarType.BFloat16, seed: 0);
+        var requests = Enumerable.Range(0, 20).Select(i => new GenerationRequest(reference.Ids("seq0.ids"), Draws.Of(2, "adapter", i))).ToList();
+        IEnumerable<IReadOnlyList<int>> Tokens() =>
+            [.. new Generator(model).Generate(requests, new Warpers(Temperature: .8), 20, null, TestContext.Current.CancellationToken).Select(one => one.Tokens)];
+
+        var inBuffers = Tokens();
+        model.Adapter = adapter;
+
+        Assert.Equal(Tokens(), inBuffers);
     }
 
     [Theory]

@@ -74,9 +74,9 @@ public sealed class MemoryPlanTests
     [Fact]
     public void Keys_and_values_are_those_of_the_prompts_and_of_all_responses()
     {
-        // (3 prompts of 10 + 6 responses of 5) · 2 layers · keys and values · 4 wide, filled up to a vector of 16 · 2 bytes.
+        // (3 prompts of 10 + 6 responses of 5) · 2 layers · keys and values · 4 wide, filled up to 32 · 2 bytes.
         var plan = MemoryPlan.Sampling(Small, Bf16, prompts: 3, prompt: 10, responses: 6, newTokens: 5);
-        Assert.Equal((30 + 30) * 2 * 2 * 16 * 2, plan.Activations);
+        Assert.Equal((30 + 30) * 2 * 2 * 32 * 2, plan.Activations);
         Assert.Equal(plan.Runtime + plan.Weights + plan.BesideWeights, plan.Peak);
     }
 }
