@@ -1,5 +1,6 @@
 using ProxyReward.Cli.Readers;
 using ProxyReward.Models.Checkpoints;
+using ProxyReward.Models.Policies;
 using ProxyReward.Questions;
 using ProxyReward.Recipes;
 using ProxyReward.Runs;
@@ -44,6 +45,7 @@ internal sealed class Preflight(Composition composition, Recipe recipe, string r
             // What it would take can be said of the paper's models before they are fetched.
             model = KnownShapes.Find(recipe.Model) is { } known ? new PlannedModel(known, null) : null;
             var found = composition.ModelOf(recipe, recipeFolder);
+            LocalModel.RequireUse(recipe.Chat, found);
             model = room is null ? null : PlannedModel.Open(found);
             return model is null ? found : $"{found}: {model.Parameters / 1e6:N0} M parameters";
         });

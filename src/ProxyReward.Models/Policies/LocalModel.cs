@@ -37,8 +37,7 @@ public sealed class LocalModel : IDisposable
     public int EndToken => checkpoint.EndTokenOf(Tokenizer)
         ?? throw new RequestException($"{Path}: names no end token (eos_token in tokenizer_config.json, eos_token_id in config.json), so that no text could end.");
 
-    private ChatTemplate Template => template
-        ?? throw new RequestException($"{Path}: has no chat template, so there is no way to ask it; use an instruction-tuned checkpoint, or pairs of plain texts.");
+    private ChatTemplate Template => Required(template, Path);
 
     /// <summary>Opens a Hugging Face folder or a GGUF.</summary>
     /// <param name="computeType">Float32 or BFloat16; null: what is fastest here.</param>
@@ -75,13 +74,14 @@ public sealed class LocalModel : IDisposable
     public IReadOnlyList<int> Chat(IReadOnlyList<ChatTurn> turns, bool addGenerationPrompt) =>
         PromptTokens.Of(Tokenizer, chat => Template.Render(chat, addGenerationPrompt, told), turns);
 
-    /// <summary>Refuses what the chat template was told and does not look at.</summary>
-    /// <exception cref="RequestException">There is such a thing.</exception>
-    public void RequireUseOfChatOptions()
+    /// <summary>Refuses what a checkpoint's chat template is told and does not look at. Reads no weights.</summary>
+    /// <exception cref="RequestException">There is such a thing, no template, or no checkpoint.</exception>
+    public static void RequireUse(ChatTemplateOptions chat, string path)
     {
-        if (told.Line.Length > 0)
+        if (chat.Line.Length > 0)
         {
-            Template.RequireUseOf(told);
+            using var opened = Checkpoint.Open(path);
+            Required(TemplateOf(opened), path).RequireUseOf(chat);
         }
     }
 
@@ -117,6 +117,9 @@ public sealed class LocalModel : IDisposable
         Network.Dispose();
         checkpoint.Dispose();
     }
+
+    private static ChatTemplate Required(ChatTemplate? template, string path) => template
+        ?? throw new RequestException($"{path}: has no chat template, so there is no way to ask it; use an instruction-tuned checkpoint, or pairs of plain texts.");
 
     internal static Tokenizer TokenizerOf(Checkpoint checkpoint) => checkpoint.GgufTokenizer is { } gguf
         ? Tokenizer.From(gguf)

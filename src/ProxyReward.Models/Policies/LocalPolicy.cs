@@ -91,10 +91,10 @@ public sealed class LocalPolicyLoader(TimeSpan? saveEvery = null, Func<Ranks>? r
     /// <inheritdoc/>
     public IPolicy Load(string folder, ComputePrecision precision, ChatTemplateOptions chat)
     {
+        LocalModel.RequireUse(chat, folder);
         var model = LocalModel.Open(folder, ComputeType(precision), chat);
         try
         {
-            model.RequireUseOfChatOptions();
             return new LocalPolicy(model, saveEvery ?? TimeSpan.FromSeconds(30), ranks?.Invoke() ?? Ranks.Single);
         }
         catch
