@@ -29,7 +29,7 @@ internal static unsafe class SkinnyProduct
     public static bool Suits(Tensor x) => x.is_contiguous() && Suits(x.shape[0], x.dtype);
 
     /// <param name="type">Of the weights.</param>
-    public static bool Suits(long rows, ScalarType type) => rows <= (type == ScalarType.BFloat16 && Processor.HasFastBf16 ? 16 : 64);
+    public static bool Suits(long rows, ScalarType type) => rows <= (type == ScalarType.BFloat16 && Processor.HasFastBf16 ? 8 : 64);
 
     /// <param name="weights">[outputs, inputs]</param>
     /// <param name="bias">[outputs], or null</param>
