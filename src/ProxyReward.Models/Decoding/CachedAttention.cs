@@ -22,17 +22,9 @@ internal sealed unsafe class CachedAttention(ModelConfig config, KvCache cache, 
     private readonly bool wide = WideVectors.Suit(KvCache.WidthOf(config));
     private readonly Scratch?[] scratches = new Scratch?[Parts.Count];
 
-    /// <param name="qkv">[rows, (heads + 2 · keyValueHeads) · headDim], rotated</param>
+    /// <param name="input">[rows, (heads + 2 · keyValueHeads) · headDim], rotated</param>
+    /// <param name="result">[rows, heads · headDim]; written</param>
     /// <param name="window">Tokens that are seen, the current one included; null for all.</param>
-    /// <returns>[rows, heads · headDim]</returns>
-    public Tensor Forward(int layer, Tensor qkv, int? window)
-    {
-        var output = empty(qkv.shape[0], (long)config.Heads * dim, qkv.dtype, qkv.device);
-        Forward(layer, new Rows(qkv), new Rows(output), window);
-        return output;
-    }
-
-    /// <summary>The same on rows.</summary>
     public void Forward(int layer, Rows input, Rows result, int? window)
     {
         Parts.For(positions.Length * config.KeyValueHeads, (part, from, to) =>

@@ -71,7 +71,7 @@ public sealed class Generator(LanguageModel model)
         using var hidden = model.Forward(
             batch.Tokens,
             batch.Positions,
-            (layer, qkv) =>
+            (layer, qkv, attended) =>
             {
                 // The prompts are the cache's first rows, in the batch's order.
                 var from = new Rows(qkv);
@@ -85,7 +85,7 @@ public sealed class Generator(LanguageModel model)
                     }
                 });
 
-                return new PackedAttention(config, batch, model.WindowOf(layer)).Forward(qkv);
+                new PackedAttention(config, batch, model.WindowOf(layer)).Forward(qkv, attended);
             },
             tape: null);
         using var last = tensor(prompts.Select((prompt, i) => (long)(batch.Starts[i] + prompt.Count - 1)).ToArray(), device: hidden.device);
@@ -111,7 +111,8 @@ public sealed class Generator(LanguageModel model)
             return;
         }
 
-        using var hidden = model.Forward(tokens, positions, (layer, qkv) => attention.Forward(layer, qkv, model.WindowOf(layer)), tape: null);
+        using var hidden = model.Forward(
+            tokens, positions, (layer, qkv, attended) => attention.Forward(layer, new Rows(qkv), new Rows(attended), model.WindowOf(layer)), tape: null);
         using var logits = model.Head.Logits(hidden);
         draw(new Rows(logits));
     }

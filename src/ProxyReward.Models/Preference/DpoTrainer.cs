@@ -22,6 +22,7 @@ public sealed class DpoTrainer : IDisposable
     private readonly Parameters trained;
     private readonly AdamW optimizer;
     private readonly Gradients gradients;
+    private readonly Workspace workspace;
     private readonly double[][] reference;
     private long tokens;
 
@@ -49,6 +50,7 @@ public sealed class DpoTrainer : IDisposable
         trained = adapter?.Parameters ?? model.Parameters;
         optimizer = new AdamW(trained, options.AdamBeta1, options.AdamBeta2, options.AdamEpsilon, options.WeightDecay);
         gradients = new Gradients(trained.Layout);
+        workspace = new Workspace(plan.LargestRows);
         model.Adapter = adapter;
     }
 
@@ -110,13 +112,14 @@ public sealed class DpoTrainer : IDisposable
     {
         optimizer.Dispose();
         gradients.Dispose();
+        workspace.Dispose();
     }
 
     private readonly record struct Metrics(
         double Loss, double RewardChosen, double RewardRejected, double Accuracy, double LogProbChosen, double LogProbRejected);
 
     /// <summary>What a micro-batch leaves for its backward pass.</summary>
-    internal Tape NewTape() => new(model.Config, options.ActivationCheckpointing);
+    internal Tape NewTape() => new(model.Config, workspace, options.ActivationCheckpointing);
 
     private Metrics Backward(PairBatch batch, double[] referenceSums, int microBatches)
     {

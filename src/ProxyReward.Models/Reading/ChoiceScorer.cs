@@ -46,7 +46,7 @@ public sealed class ChoiceScorer
         var batch = new SharedPrefix(prefix, [.. suffixes.SelectMany(suffix => stems.Select(stem => (int[])[.. suffix, .. stem]))]);
         using var attention = new SharedPrefixAttention(model.Network.Config, batch);
         using var hidden = model.Network.Forward(
-            batch.Tokens, batch.Positions, (layer, qkv) => attention.Forward(qkv, model.Network.WindowOf(layer)), tape: null); // [rows, hidden]
+            batch.Tokens, batch.Positions, (layer, qkv, attended) => attention.Forward(qkv, attended, model.Network.WindowOf(layer)), tape: null); // [rows, hidden]
 
         // One row for each token that is scored.
         var scored = (from suffix in Enumerable.Range(0, suffixes.Count)

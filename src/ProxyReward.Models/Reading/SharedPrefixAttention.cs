@@ -39,11 +39,10 @@ internal sealed unsafe class SharedPrefixAttention : IDisposable
 
     /// <param name="qkv">[rows, (heads + 2 · keyValueHeads) · headDim], rotated</param>
     /// <param name="window">Tokens that are seen, the current one included; null for all.</param>
-    /// <returns>[rows, heads · headDim]</returns>
-    public Tensor Forward(Tensor qkv, int? window)
+    /// <param name="attended">[rows, heads · headDim]; written</param>
+    public void Forward(Tensor qkv, Tensor attended, int? window)
     {
-        var output = empty(batch.Tokens.Length, (long)config.Heads * dim, qkv.dtype, qkv.device);
-        Rows input = new(qkv), result = new(output);
+        Rows input = new(qkv), result = new(attended);
         Parts.For(batch.Tokens.Length, (_, from, to) => LayOut(input, from, to));
 
         // The last blocks see most: they go first, so that no thread is left with a long one. Who does what changes no number.
@@ -56,7 +55,6 @@ internal sealed unsafe class SharedPrefixAttention : IDisposable
                 Attend(scratch[part], input, result, item / config.Heads * Block, item % config.Heads, window);
             }
         });
-        return output;
     }
 
     /// <inheritdoc/>

@@ -4,11 +4,11 @@ using static TorchSharp.torch;
 
 namespace ProxyReward.Models.Transformer;
 
-/// <summary>Attends: given rotated q, k, v of a layer returns the heads' outputs. Training, prefill and decoding differ in this alone.</summary>
+/// <summary>Attends: given rotated q, k, v of a layer writes the heads' outputs. Training, prefill and decoding differ in this alone.</summary>
 /// <param name="layer">The layer's index.</param>
 /// <param name="qkv">[rows, (heads + 2 · keyValueHeads) · headDim]</param>
-/// <returns>[rows, heads · headDim]</returns>
-internal delegate Tensor Attention(int layer, Tensor qkv);
+/// <param name="attended">[rows, heads · headDim]; written</param>
+internal delegate void Attention(int layer, Tensor qkv, Tensor attended);
 
 /// <summary>
 /// A pre-norm decoder layer: x + attention(norm x), then x + mlp(norm x). The residual stream is fp32, matrix products are in the
@@ -28,6 +28,8 @@ internal sealed class DecoderLayer
     private readonly Norm? attentionOutputNorm;
     private readonly Norm? feedForwardOutputNorm;
     private readonly HeadNorm? headNorm;
+    private readonly long queries;
+    private readonly long keys;
 
     public DecoderLayer(int index, ModelConfig config, Parameters parameters, LoraAdapter? adapter, RotaryTable rotary)
     {
@@ -35,6 +37,7 @@ internal sealed class DecoderLayer
         this.index = index;
         this.config = config;
         this.rotary = rotary;
+        (queries, keys) = Widths(config);
         Linear LinearOf(string block, string[] projections, bool bias) =>
             new(parameters, prefix + block, projections, bias, adapter?.Of(prefix + block, projections));
         qkv = LinearOf("self_attn.", ["q_proj", "k_proj", "v_proj"], config.QkvBias);
@@ -68,32 +71,34 @@ internal sealed class DecoderLayer
 
     /// <param name="x">[rows, hidden] residual stream; left as it is</param>
     /// <param name="positions">[rows]</param>
+    /// <param name="work">Where the layer's buffers come from.</param>
     /// <param name="tape">Receives what backward needs; null where no gradient will be asked for.</param>
-    /// <returns>[rows, hidden] residual stream after the layer</returns>
-    public Tensor Forward(Tensor x, int[] positions, Attention attention, LayerTape? tape)
+    /// <returns>[rows, hidden] residual stream after the layer, of the workspace</returns>
+    public Tensor Forward(Tensor x, int[] positions, Attention attention, Workspace work, LayerTape? tape)
     {
-        using var scope = NewDisposeScope();
-        var heads = qkv.Forward(attentionNorm.Forward(x));
-        var unnormedHeads = tape is null ? null : headNorm?.Inputs(heads);
+        using var scope = work.Begin(x.shape[0]);
+        var heads = qkv.Forward(Normed(attentionNorm, x, scope), Products(scope, qkv.Outputs));
+        var unnormedHeads = tape is null ? null : headNorm?.Inputs(heads, Products(scope, queries + keys));
         headNorm?.Forward(heads);
         Rotary.Apply(heads, rotary, positions, config.Heads + config.KeyValueHeads, inverse: false);
-        var attended = attention(index, heads);
-        var attentionBranch = output.Forward(attended);
-        var middle = x + Normed(attentionBranch, attentionOutputNorm);
+        var attended = Products(scope, queries);
+        attention(index, heads, attended);
+        var attentionBranch = output.Forward(attended, Products(scope, config.HiddenSize));
+        var middle = Sum(x, Normed(attentionOutputNorm, attentionBranch, scope), scope);
 
-        var gates = gateUp.Forward(feedForwardNorm.Forward(middle));
-        var feedForwardBranch = down.Forward(Active(gates));
-        var result = middle + Normed(feedForwardBranch, feedForwardOutputNorm);
+        var gates = gateUp.Forward(Normed(feedForwardNorm, middle, scope), Products(scope, gateUp.Outputs));
+        var feedForwardBranch = down.Forward(Active(gates, scope), Products(scope, config.HiddenSize));
+        var result = Sum(middle, Normed(feedForwardOutputNorm, feedForwardBranch, scope), scope);
 
         tape?.KeepInner(
-            heads,
-            unnormedHeads,
-            attended,
-            attentionOutputNorm is null ? null : attentionBranch,
-            middle,
-            gates,
-            feedForwardOutputNorm is null ? null : feedForwardBranch);
-        return result.MoveToOuterDisposeScope();
+            scope.Keep(heads),
+            scope.Keep(unnormedHeads),
+            scope.Keep(attended),
+            attentionOutputNorm is null ? null : scope.Keep(attentionBranch),
+            scope.Keep(middle),
+            scope.Keep(gates),
+            feedForwardOutputNorm is null ? null : scope.Keep(feedForwardBranch));
+        return scope.Keep(result);
     }
 
     /// <summary>The layer for few rows at a time, without an adapter.</summary>
@@ -106,56 +111,73 @@ internal sealed class DecoderLayer
 
     /// <param name="dx">[rows, hidden], fp32; in: gradient of the output, out: gradient of the input</param>
     /// <param name="window">Tokens that the layer's attention sees; null for all.</param>
-    public void Backward(Tensor dx, PackedBatch batch, int? window, LayerTape tape, Gradients gradients)
+    public void Backward(Tensor dx, PackedBatch batch, int? window, Workspace work, LayerTape tape, Gradients gradients)
     {
-        FeedForwardBackward(dx, tape, gradients);
-        AttentionBackward(dx, batch, window, tape, gradients);
+        FeedForwardBackward(dx, work, tape, gradients);
+        AttentionBackward(dx, batch, window, work, tape, gradients);
     }
 
-    private void FeedForwardBackward(Tensor dx, LayerTape tape, Gradients gradients)
+    private void FeedForwardBackward(Tensor dx, Workspace work, LayerTape tape, Gradients gradients)
     {
-        using var scope = NewDisposeScope();
-        var dDown = BranchGradient(dx, feedForwardOutputNorm, tape.FeedForwardBranch, gradients);
-        var dActive = down.Backward(dDown, Active(tape.Gates), gradients);
+        using var scope = work.Begin(dx.shape[0]);
+        var dDown = BranchGradient(dx, feedForwardOutputNorm, tape.FeedForwardBranch, scope, gradients);
+        var dActive = down.Backward(dDown, Active(tape.Gates, scope), Products(scope, config.IntermediateSize), gradients);
         GatedUnit.Backward(tape.Gates, dActive, config.Gemma);
-        var dNormed = gateUp.Backward(tape.Gates, feedForwardNorm.Forward(tape.Middle), gradients);
+        var dNormed = gateUp.Backward(tape.Gates, Normed(feedForwardNorm, tape.Middle, scope), Products(scope, config.HiddenSize), gradients);
         feedForwardNorm.Backward(dNormed, tape.Middle, dx, gradients);
     }
 
-    private void AttentionBackward(Tensor dx, PackedBatch batch, int? window, LayerTape tape, Gradients gradients)
+    private void AttentionBackward(Tensor dx, PackedBatch batch, int? window, Workspace work, LayerTape tape, Gradients gradients)
     {
-        using var scope = NewDisposeScope();
-        var dOutput = BranchGradient(dx, attentionOutputNorm, tape.AttentionBranch, gradients);
-        var dAttended = output.Backward(dOutput, tape.Attended, gradients);
-        var dHeads = new PackedAttention(config, batch, window).Backward(tape.Heads, dAttended);
+        using var scope = work.Begin(dx.shape[0]);
+        var dOutput = BranchGradient(dx, attentionOutputNorm, tape.AttentionBranch, scope, gradients);
+        var dAttended = output.Backward(dOutput, tape.Attended, Products(scope, queries), gradients);
+        var dHeads = new PackedAttention(config, batch, window).Backward(tape.Heads, dAttended, Products(scope, qkv.Outputs));
         Rotary.Apply(dHeads, rotary, batch.Positions, config.Heads + config.KeyValueHeads, inverse: true);
         headNorm?.Backward(dHeads, tape.UnnormedHeads!, gradients);
-        var dNormed = qkv.Backward(dHeads, attentionNorm.Forward(tape.Input), gradients);
+        var dNormed = qkv.Backward(dHeads, Normed(attentionNorm, tape.Input, scope), Products(scope, config.HiddenSize), gradients);
         attentionNorm.Backward(dNormed, tape.Input, dx, gradients);
     }
 
     private static (long Queries, long Keys) Widths(ModelConfig config) => ((long)config.Heads * config.HeadDim, (long)config.KeyValueHeads * config.HeadDim);
 
-    private static Tensor Normed(Tensor branch, Norm? norm) => norm?.Forward(branch) ?? branch;
+    /// <summary>Rows in the type of the products.</summary>
+    private Tensor Products(WorkspaceScope scope, long width) => scope.Take(width, qkv.ComputeType);
 
-    private Tensor Active(Tensor gates)
+    private Tensor Normed(Norm? norm, Tensor x, WorkspaceScope scope) => norm?.Forward(x, Products(scope, config.HiddenSize)) ?? x;
+
+    private Tensor Active(Tensor gates, WorkspaceScope scope)
     {
-        var active = empty(gates.shape[0], config.IntermediateSize, gates.dtype, gates.device); // [rows, inner]
+        var active = Products(scope, config.IntermediateSize); // [rows, inner]
         GatedUnit.Forward(gates, active, config.Gemma);
         return active;
     }
 
-    /// <summary>The gradient that enters a branch, in the compute type.</summary>
-    private Tensor BranchGradient(Tensor dx, Norm? norm, Tensor? branch, Gradients gradients)
+    private static Tensor Sum(Tensor x, Tensor branch, WorkspaceScope scope)
     {
-        var type = qkv.ComputeType;
-        if (norm is null)
+        var sum = scope.Take(x.shape[1], ScalarType.Float32);
+        RowSum.Of(new Rows(x), new Rows(branch), new Rows(sum));
+        return sum;
+    }
+
+    /// <summary>The gradient that enters a branch, in the compute type.</summary>
+    private Tensor BranchGradient(Tensor dx, Norm? norm, Tensor? branch, WorkspaceScope scope, Gradients gradients)
+    {
+        var d = dx;
+        if (norm is not null)
         {
-            return dx.to(type);
+            d = scope.Take(config.HiddenSize, ScalarType.Float32);
+            d.zero_();
+            norm.Backward(dx, branch!, d, gradients);
         }
 
-        var d = zeros_like(dx);
-        norm.Backward(dx, branch!, d, gradients);
-        return d.to(type);
+        if (qkv.ComputeType == ScalarType.Float32)
+        {
+            return d;
+        }
+
+        var rounded = Products(scope, config.HiddenSize);
+        rounded.copy_(d);
+        return rounded;
     }
 }

@@ -72,19 +72,25 @@ public sealed class LanguageModel : IDisposable
     {
         using var mode = no_grad();
         EnsurePositions(positions);
-        var x = Embed(tokens); // [rows, hidden]
+        using var own = tape is null ? new Workspace(tokens.Length) : null;
+        var work = tape?.Workspace ?? own!;
+        var x = work.Take(tokens.Length, Config.HiddenSize, ScalarType.Float32); // [rows, hidden]
+        Embed(tokens, new Rows(x));
         for (var i = 0; i < layers.Count; i++)
         {
             onHidden?.Invoke(i, x);
             tape?.Layers[i].KeepInput(x);
-            var next = layers[i].Forward(x, positions, attention, tape is { InputsOnly: false } ? tape.Layers[i] : null);
-            x.Dispose();
+            var next = layers[i].Forward(x, positions, attention, work, tape is { InputsOnly: false } ? tape.Layers[i] : null);
+            if (tape is null)
+            {
+                work.Return(x);
+            }
+
             x = next;
         }
 
         tape?.KeepFinal(x);
-        var normed = finalNorm.Forward(x);
-        x.Dispose();
+        var normed = finalNorm.Forward(x, empty(x.shape, Parameters.Compute.dtype, x.device));
         onHidden?.Invoke(layers.Count, normed);
         return normed;
     }
@@ -109,10 +115,10 @@ public sealed class LanguageModel : IDisposable
             using var kept = tape.Layers[i];
             if (tape.InputsOnly)
             {
-                layers[i].Forward(kept.Input, batch.Positions, Packed(batch), kept).Dispose();
+                tape.Workspace.Return(layers[i].Forward(kept.Input, batch.Positions, Packed(batch), tape.Workspace, kept));
             }
 
-            layers[i].Backward(dx, batch, WindowOf(i), kept, gradients);
+            layers[i].Backward(dx, batch, WindowOf(i), tape.Workspace, kept, gradients);
         }
 
         EmbedBackward(batch.Tokens, dx, gradients);
@@ -129,7 +135,8 @@ public sealed class LanguageModel : IDisposable
     {
         int[] rows = [.. Enumerable.Range(0, batch.Rows).Where(row => dLogProb[row] != 0)];
         var scored = new ScoredTokens(rows, [.. rows.Select(row => targets[row])]);
-        using var tape = new Tape(Config);
+        using var work = new Workspace(batch.Rows);
+        using var tape = new Tape(Config, work);
         using var hidden = Forward(batch, tape);
         var (dHidden, logProbs) = Head.Backward(hidden, scored, [.. rows.Select(row => dLogProb[row])], gradients);
         using (dHidden)
@@ -148,14 +155,7 @@ public sealed class LanguageModel : IDisposable
 
     private bool Slides(int layer) => Config.SlidingLayers.Count > layer && Config.SlidingLayers[layer];
 
-    private Attention Packed(PackedBatch batch) => (layer, qkv) => new PackedAttention(Config, batch, WindowOf(layer)).Forward(qkv);
-
-    private Tensor Embed(int[] tokens)
-    {
-        var x = empty(tokens.Length, Config.HiddenSize, ScalarType.Float32, CPU);
-        Embed(tokens, new Rows(x));
-        return x;
-    }
+    private Attention Packed(PackedBatch batch) => (layer, qkv, attended) => new PackedAttention(Config, batch, WindowOf(layer)).Forward(qkv, attended);
 
     private void EnsurePositions(int[] positions)
     {

@@ -22,13 +22,19 @@ internal sealed class LinearStep(Tensor weight, Tensor? bias)
             return;
         }
 
+        Multiply(weight, bias, x.Tensor, y.Tensor);
+    }
+
+    /// <summary>The product of libtorch, into rows that are there.</summary>
+    public static void Multiply(Tensor weight, Tensor? bias, Tensor x, Tensor y)
+    {
         using var transposed = weight.t();
         if (bias is not null)
         {
-            y.Tensor.copy_(bias);
+            y.copy_(bias);
         }
 
-        y.Tensor.addmm_(x.Tensor, transposed, beta: bias is null ? 0 : 1, alpha: 1);
+        y.addmm_(x, transposed, beta: bias is null ? 0 : 1, alpha: 1);
     }
 }
 
@@ -66,11 +72,7 @@ internal sealed class LayerStep(
     private static void AddBranch(Rows x, Rows branch, NormStep? outputNorm)
     {
         outputNorm?.Apply(branch, branch);
-        Span<float> scratch = new float[x.Columns];
-        for (var row = 0; row < x.Count; row++)
-        {
-            TensorPrimitives.Add(x.InPlace(row), branch.Read(row, scratch), x.InPlace(row));
-        }
+        RowSum.Of(x, branch, x);
     }
 
     private void NormHeads(Rows heads)

@@ -19,37 +19,49 @@ internal sealed class Linear(Parameters parameters, string prefix, string[] proj
     /// <summary>The type of the products.</summary>
     public TorchSharp.torch.ScalarType ComputeType => parameters.Compute.dtype;
 
+    /// <summary>Columns of what it gives.</summary>
+    public long Outputs => Weight.shape[0];
+
     private Tensor Weight => parameters.View(First("weight"), Last("weight")); // [outputs, inputs]
+
+    private Tensor? Bias => bias ? parameters.View(First("bias"), Last("bias")) : null; // [outputs]
 
     /// <param name="x">[rows, inputs]</param>
     /// <returns>[rows, outputs]</returns>
     public Tensor Forward(Tensor x)
     {
-        var y = Product(x);
+        var y = empty(x.shape[0], Outputs, ComputeType, x.device);
+        Forward(x, y);
+        return y;
+    }
+
+    /// <param name="x">[rows, inputs]</param>
+    /// <param name="y">[rows, outputs]; written</param>
+    /// <returns>y</returns>
+    public Tensor Forward(Tensor x, Tensor y)
+    {
+        if (SkinnyProduct.Suits(x))
+        {
+            SkinnyProduct.Multiply(new Rows(Weight), Bias is { } added ? new Rows(added) : null, new Rows(x), new Rows(y));
+        }
+        else
+        {
+            LinearStep.Multiply(Weight, Bias, x, y);
+        }
+
         update?.Forward(x, y);
         return y;
     }
 
-    private Tensor Product(Tensor x)
-    {
-        var added = bias ? parameters.View(First("bias"), Last("bias")) : null;
-        if (SkinnyProduct.Suits(x))
-        {
-            return SkinnyProduct.Multiply(Weight, added, x);
-        }
-
-        using var transposed = Weight.t();
-        return added is null ? mm(x, transposed) : addmm(added, x, transposed, 1, 1);
-    }
-
     /// <summary>The projection in buffers that are there beforehand, without an adapter.</summary>
-    public LinearStep Step() => new(Weight, bias ? parameters.View(First("bias"), Last("bias")) : null);
+    public LinearStep Step() => new(Weight, Bias);
 
-    /// <summary>Adds the gradients of what is trained and returns the input's.</summary>
+    /// <summary>Adds the gradients of what is trained and gives the input's.</summary>
     /// <param name="dy">[rows, outputs]</param>
     /// <param name="x">[rows, inputs] as in forward</param>
-    /// <returns>[rows, inputs]</returns>
-    public Tensor Backward(Tensor dy, Tensor x, Gradients gradients)
+    /// <param name="dx">[rows, inputs]; written</param>
+    /// <returns>dx</returns>
+    public Tensor Backward(Tensor dy, Tensor x, Tensor dx, Gradients gradients)
     {
         gradients.AddOuter(First("weight"), dy, x);
         if (bias)
@@ -57,7 +69,7 @@ internal sealed class Linear(Parameters parameters, string prefix, string[] proj
             gradients.AddColumnSums(First("bias"), dy);
         }
 
-        var dx = mm(dy, Weight);
+        dx.addmm_(dy, Weight, beta: 0, alpha: 1);
         update?.Backward(dy, x, dx, gradients);
         return dx;
     }

@@ -9,10 +9,10 @@ internal sealed class Norm(Parameters parameters, string name, ModelConfig confi
     private readonly float offset = config.Gemma ? 1 : 0;
 
     /// <param name="x">[rows, width], any type</param>
-    /// <returns>[rows, width] in the compute type</returns>
-    public Tensor Forward(Tensor x)
+    /// <param name="y">[rows, width]; written</param>
+    /// <returns>y</returns>
+    public Tensor Forward(Tensor x, Tensor y)
     {
-        var y = empty(x.shape, parameters.Compute.dtype, x.device);
         RmsNorm.Forward(x, parameters.MasterView(name), offset, config.RmsNormEps, y);
         return y;
     }
@@ -40,11 +40,13 @@ internal sealed class HeadNorm(Parameters parameters, string prefix, ModelConfig
 
     /// <summary>A copy of q and k, which <see cref="Forward"/> replaces.</summary>
     /// <param name="qkv">[rows, (heads + 2 · keyValueHeads) · headDim]</param>
-    /// <returns>[rows, (heads + keyValueHeads) · headDim]</returns>
-    public Tensor Inputs(Tensor qkv)
+    /// <param name="copy">[rows, (heads + keyValueHeads) · headDim]; written</param>
+    /// <returns>The copy.</returns>
+    public Tensor Inputs(Tensor qkv, Tensor copy)
     {
         using var part = Part(qkv, 0, config.Heads + config.KeyValueHeads);
-        return empty(part.shape, part.dtype, part.device).copy_(part);
+        copy.copy_(part);
+        return copy;
     }
 
     /// <param name="qkv">[rows, (heads + 2 · keyValueHeads) · headDim]; q and k are replaced</param>

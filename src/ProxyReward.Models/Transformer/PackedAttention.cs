@@ -19,11 +19,10 @@ internal sealed unsafe class PackedAttention(ModelConfig config, PackedBatch bat
     private readonly float scale = (float)config.AttentionScale;
 
     /// <param name="qkv">[rows, (heads + 2 · keyValueHeads) · headDim], rotated</param>
-    /// <returns>[rows, heads · headDim]</returns>
-    public Tensor Forward(Tensor qkv)
+    /// <param name="attended">[rows, heads · headDim]; written</param>
+    public void Forward(Tensor qkv, Tensor attended)
     {
-        var output = empty(batch.Rows, (long)config.Heads * dim, qkv.dtype, qkv.device);
-        Rows input = new(qkv), result = new(output);
+        Rows input = new(qkv), result = new(attended);
         ForEachGroupAndHead((s, sequences, head) =>
         {
             foreach (var segment in (IEnumerable<Segment>)[sequences.Prefix, .. sequences.Branches])
@@ -32,15 +31,14 @@ internal sealed unsafe class PackedAttention(ModelConfig config, PackedBatch bat
                 ForwardSegment(s, input, result, segment, head);
             }
         });
-        return output;
     }
 
     /// <param name="qkv">As in forward.</param>
     /// <param name="dOutput">[rows, heads · headDim]</param>
-    /// <returns>[rows, (heads + 2 · keyValueHeads) · headDim]</returns>
-    public Tensor Backward(Tensor qkv, Tensor dOutput)
+    /// <param name="dQkv">[rows, (heads + 2 · keyValueHeads) · headDim]; written</param>
+    /// <returns>dQkv</returns>
+    public Tensor Backward(Tensor qkv, Tensor dOutput, Tensor dQkv)
     {
-        var dQkv = empty_like(qkv);
         Rows input = new(qkv), up = new(dOutput), result = new(dQkv);
         ForEachGroupAndHead((s, sequences, head) =>
         {

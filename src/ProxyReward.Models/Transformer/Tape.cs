@@ -8,12 +8,16 @@ namespace ProxyReward.Models.Transformer;
 /// again, which costs little. One batch, one tape.
 /// </summary>
 /// <param name="config">The model's shape.</param>
+/// <param name="workspace">Whose rows are kept; they are given back with the tape.</param>
 /// <param name="inputsOnly">Activation checkpointing: only the inputs of the layers are kept, and each layer is run again before its backward pass.</param>
-internal sealed class Tape(ModelConfig config, bool inputsOnly = false) : IDisposable
+internal sealed class Tape(ModelConfig config, Workspace workspace, bool inputsOnly = false) : IDisposable
 {
-    public IReadOnlyList<LayerTape> Layers { get; } = [.. Enumerable.Range(0, config.Layers).Select(_ => new LayerTape())];
+    public IReadOnlyList<LayerTape> Layers { get; } = [.. Enumerable.Range(0, config.Layers).Select(_ => new LayerTape(workspace))];
 
     public bool InputsOnly => inputsOnly;
+
+    /// <summary>Where the buffers of the batch come from.</summary>
+    public Workspace Workspace => workspace;
 
     /// <summary>[rows, hidden] input of the final norm, fp32.</summary>
     public Tensor? Final { get; private set; }
@@ -26,7 +30,7 @@ internal sealed class Tape(ModelConfig config, bool inputsOnly = false) : IDispo
         return rows * (input + (inputsOnly ? (config.Layers * input) + layer : config.Layers * (input + layer)));
     }
 
-    public void KeepFinal(Tensor x) => Final = x.alias().DetachFromDisposeScope();
+    public void KeepFinal(Tensor x) => Final = x;
 
     public void Dispose()
     {
@@ -35,12 +39,16 @@ internal sealed class Tape(ModelConfig config, bool inputsOnly = false) : IDispo
             layer.Dispose();
         }
 
-        Final?.Dispose();
+        if (Final is { } final)
+        {
+            workspace.Return(final);
+            Final = null;
+        }
     }
 }
 
 /// <summary>One layer's part of a <see cref="Tape"/>.</summary>
-internal sealed class LayerTape : IDisposable
+internal sealed class LayerTape(Workspace workspace) : IDisposable
 {
     private readonly List<Tensor> kept = [];
 
@@ -77,7 +85,7 @@ internal sealed class LayerTape : IDisposable
         return ((long)sizeof(float) * config.HiddenSize) + (products * Rows.SizeOf(type));
     }
 
-    public void KeepInput(Tensor x) => Input = Keep(x.alias());
+    public void KeepInput(Tensor x) => Input = Keep(x);
 
     /// <summary>Keeps the rest; the tensors then belong to the tape.</summary>
     public void KeepInner(Tensor heads, Tensor? unnormedHeads, Tensor attended, Tensor? attentionBranch, Tensor middle, Tensor gates, Tensor? feedForwardBranch)
@@ -92,7 +100,7 @@ internal sealed class LayerTape : IDisposable
     {
         foreach (var tensor in kept)
         {
-            tensor.Dispose();
+            workspace.Return(tensor);
         }
 
         kept.Clear();
@@ -100,7 +108,7 @@ internal sealed class LayerTape : IDisposable
 
     private Tensor Keep(Tensor tensor)
     {
-        kept.Add(tensor.DetachFromDisposeScope());
+        kept.Add(tensor);
         return tensor;
     }
 }

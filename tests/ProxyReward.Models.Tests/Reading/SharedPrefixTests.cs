@@ -20,7 +20,7 @@ public sealed class SharedPrefixTests
 
         var batch = new SharedPrefix(prefix, suffixes);
         using var attention = new SharedPrefixAttention(model.Config, batch);
-        using var together = model.Forward(batch.Tokens, batch.Positions, (layer, qkv) => attention.Forward(qkv, model.WindowOf(layer)), tape: null);
+        using var together = model.Forward(batch.Tokens, batch.Positions, (layer, qkv, attended) => attention.Forward(qkv, attended, model.WindowOf(layer)), tape: null);
 
         for (var i = 0; i < suffixes.Length; i++)
         {

@@ -44,7 +44,7 @@ public sealed class LanguageModelTests
         using var reference = ReferenceModel.Load(checkpoint);
         var batch = new PackedBatch([reference.Ids("seq1.ids")]);
         var seen = 0;
-        Attention attention = (layer, qkv) => new PackedAttention(reference.Model.Config, batch, reference.Model.WindowOf(layer)).Forward(qkv);
+        Attention attention = (layer, qkv, attended) => new PackedAttention(reference.Model.Config, batch, reference.Model.WindowOf(layer)).Forward(qkv, attended);
         reference.Model.Forward(batch.Tokens, batch.Positions, attention, tape: null, (layer, x) =>
         {
             AssertClose(reference.Floats($"seq1.hidden{layer}"), Rows.Floats(x), 2e-4f, $"hidden {layer}");
@@ -97,7 +97,8 @@ public sealed class LanguageModelTests
     /// <summary>Cross-entropy over the labels that are not −100, shifted by one, as in transformers.</summary>
     private static double MeanNegativeLogProb(LanguageModel model, int[] ids, int[] labels, Gradients gradients)
     {
-        using var tape = new Tape(model.Config);
+        using var work = new Workspace();
+        using var tape = new Tape(model.Config, work);
         var batch = new PackedBatch([ids]);
         using var hidden = model.Forward(batch, tape);
         int[] targets = [.. labels.Skip(1), -100];

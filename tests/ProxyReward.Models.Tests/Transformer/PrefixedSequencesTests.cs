@@ -44,7 +44,8 @@ public sealed class PrefixedSequencesTests
         foreach (var inputsOnly in again)
         {
             var config = reference.Model.Config;
-            using var tape = new Tape(config, inputsOnly);
+            using var work = new Workspace();
+            using var tape = new Tape(config, work, inputsOnly);
             using var hidden = reference.Model.Forward(batch, tape);
             var oneLayer = inputsOnly ? LayerTape.BytesPerRow(config, hidden.dtype) * batch.Rows : 0; // made when backward comes
             Assert.Equal(Tape.Bytes(config, hidden.dtype, batch.Rows, inputsOnly), tape.Layers.Sum(Bytes) + Bytes(tape.Final) + oneLayer);
