@@ -15,6 +15,7 @@ public sealed class Gradients : IDisposable
     private const int Chunk = 1 << 14;
     private readonly ParameterLayout layout;
     private readonly unsafe float* start;
+    private Tensor? product; // of the largest matrix so far
 
     /// <summary>Gradients of zero.</summary>
     public unsafe Gradients(ParameterLayout layout)
@@ -50,7 +51,11 @@ public sealed class Gradients : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Flat.Dispose();
+    public void Dispose()
+    {
+        Flat.Dispose();
+        product?.Dispose();
+    }
 
     /// <summary>Adds dyᵀ·x to the gradient of a matrix, or of neighbours that are used as one.</summary>
     /// <param name="first">The parameter, or the first of its group.</param>
@@ -72,8 +77,9 @@ public sealed class Gradients : IDisposable
             return;
         }
 
-        using var product = mm(transposed, x);
-        Add(layout[first].Offset, product);
+        using var outer = Product(dy.shape[1], x.shape[1], dy.dtype);
+        outer.addmm_(transposed, x, beta: 0, alpha: 1);
+        Add(layout[first].Offset, outer);
     }
 
     /// <summary>Adds the column sums of dy to the gradient of a bias, or of neighbours that are used as one.</summary>
@@ -90,6 +96,19 @@ public sealed class Gradients : IDisposable
 
     /// <summary>A vector's gradient as a tensor over this buffer, null where it is frozen; the caller disposes it.</summary>
     internal Tensor? Vector(string name) => Holds(name) ? Flat.narrow(0, layout[name].Offset, layout[name].Size) : null;
+
+    /// <summary>A matrix of unknown content in memory that serves again and again.</summary>
+    private Tensor Product(long rows, long columns, ScalarType type)
+    {
+        if (product is null || product.numel() < rows * columns || product.dtype != type)
+        {
+            product?.Dispose();
+            product = empty(rows * columns, type, Flat.device).DetachFromDisposeScope();
+        }
+
+        using var part = product.narrow(0, 0, rows * columns);
+        return part.view(rows, columns);
+    }
 
     private void Add(long offset, Tensor values)
     {

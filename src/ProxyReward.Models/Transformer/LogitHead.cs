@@ -7,7 +7,7 @@ namespace ProxyReward.Models.Transformer;
 /// <summary>The output matrix: logits of all tokens, or log-probs of given ones in chunks, so that the logits of a batch are never held.</summary>
 public sealed class LogitHead
 {
-    private const int LogitsAtOnce = 1 << 24;
+    private const int BytesAtOnce = 1 << 26;
     private readonly ModelConfig config;
     private readonly Parameters parameters;
     private readonly string name;
@@ -17,7 +17,7 @@ public sealed class LogitHead
         this.config = config;
         this.parameters = parameters;
         name = config.TieWordEmbeddings ? ParameterLayout.Embedding : ParameterLayout.Head;
-        RowsAtOnce = ChunkOf(config);
+        RowsAtOnce = ChunkOf(config, parameters.Compute.dtype);
     }
 
     /// <summary>Rows whose logits exist at a time; tests and benchmarks change it.</summary>
@@ -28,13 +28,7 @@ public sealed class LogitHead
     public Tensor Logits(Tensor hidden)
     {
         using var mode = no_grad();
-        if (SkinnyProduct.Suits(hidden))
-        {
-            return SkinnyProduct.Multiply(parameters.View(name), null, hidden);
-        }
-
-        using var transposed = parameters.View(name).t();
-        return mm(hidden, transposed);
+        return Logits(hidden, empty(hidden.shape[0], config.VocabSize, hidden.dtype, hidden.device));
     }
 
     /// <summary>The head in buffers that are there beforehand.</summary>
@@ -52,9 +46,9 @@ public sealed class LogitHead
     public float[] LogProbs(Tensor hidden, ScoredTokens scored)
     {
         var result = new float[scored.Targets.Length];
-        ForChunks(hidden, scored, (from, _, part) =>
+        ForChunks(hidden, scored, (from, _, part, scope) =>
         {
-            using var logits = Logits(part); // [chunk, vocabulary]
+            var logits = Logits(part, scope.Take(config.VocabSize, part.dtype)); // [chunk, vocabulary]
             var rows = (int)part.shape[0];
             LogProb.Of(logits, scored.Targets.AsMemory(from, rows), result.AsMemory(from, rows), dLogProb: default);
         });
@@ -70,7 +64,7 @@ public sealed class LogitHead
     /// </summary>
     internal static long Bytes(ModelConfig config, ScalarType type, long rows, bool trained)
     {
-        var chunk = Math.Min(rows, ChunkOf(config));
+        var chunk = Math.Min(rows, ChunkOf(config, type));
         return LogitBytes(config, type, chunk + (trained && type != ScalarType.Float32 ? config.HiddenSize : 0)) + (2 * chunk * config.HiddenSize * Rows.SizeOf(type));
     }
 
@@ -85,21 +79,36 @@ public sealed class LogitHead
         using var mode = no_grad();
         var result = new float[scored.Targets.Length];
         var dHidden = zeros_like(hidden);
-        ForChunks(hidden, scored, (from, index, part) =>
+        ForChunks(hidden, scored, (from, index, part, scope) =>
         {
-            using var logits = Logits(part); // [chunk, vocabulary]
+            var logits = Logits(part, scope.Take(config.VocabSize, part.dtype)); // [chunk, vocabulary]
             var rows = (int)part.shape[0];
             LogProb.Of(logits, scored.Targets.AsMemory(from, rows), result.AsMemory(from, rows), dLogProb.AsMemory(from, rows));
             gradients.AddOuter(name, logits, part);
-            using var d = mm(logits, parameters.View(name));
+            var d = scope.Take(config.HiddenSize, part.dtype);
+            d.addmm_(logits, parameters.View(name), beta: 0, alpha: 1);
             dHidden.index_add_(0, index, d, 1);
         });
         return (dHidden, result);
     }
 
-    private static int ChunkOf(ModelConfig config) => Math.Max(16, LogitsAtOnce / config.VocabSize);
+    private static int ChunkOf(ModelConfig config, ScalarType type) => Math.Max(16, BytesAtOnce / (config.VocabSize * Rows.SizeOf(type)));
 
-    private void ForChunks(Tensor hidden, ScoredTokens scored, Action<int, Tensor, Tensor> work)
+    private Tensor Logits(Tensor hidden, Tensor logits)
+    {
+        if (SkinnyProduct.Suits(hidden))
+        {
+            SkinnyProduct.Multiply(new Rows(parameters.View(name)), null, new Rows(hidden), new Rows(logits));
+        }
+        else
+        {
+            LinearStep.Multiply(parameters.View(name), null, hidden, logits);
+        }
+
+        return logits;
+    }
+
+    private void ForChunks(Tensor hidden, ScoredTokens scored, Action<int, Tensor, Tensor, WorkspaceScope> work)
     {
         foreach (var target in scored.Targets)
         {
@@ -107,13 +116,15 @@ public sealed class LogitHead
         }
 
         using var mode = no_grad();
+        using var workspace = new Workspace(Math.Min(RowsAtOnce, scored.Rows.Length));
         for (var from = 0; from < scored.Rows.Length; from += RowsAtOnce)
         {
             using var scope = NewDisposeScope(); // in-place products may return a second view, which would keep the memory until it is collected
             var chunk = scored.Rows[from..Math.Min(from + RowsAtOnce, scored.Rows.Length)];
             using var index = tensor(Array.ConvertAll(chunk, row => (long)row), device: hidden.device);
             using var part = hidden.index_select(0, index); // [chunk, hidden]
-            work(from, index, part);
+            using var lent = workspace.Begin(chunk.Length);
+            work(from, index, part, lent);
         }
     }
 }
