@@ -16,6 +16,9 @@ internal sealed class Workspace : IDisposable
     /// <param name="rows">Of the largest batch, if it is known: a larger one makes new buffers.</param>
     public Workspace(long rows = 0) => capacity = rows;
 
+    /// <summary>What rows hold when they are taken, null for what was left there. Tests choose NaN, to see who reads before writing.</summary>
+    public float? Fill { get; init; }
+
     /// <summary>Rows of unknown content, until they are given back.</summary>
     /// <returns>[rows, width]</returns>
     public Tensor Take(long rows, long width, ScalarType type)
@@ -29,7 +32,7 @@ internal sealed class Workspace : IDisposable
         var buffer = free.TryGetValue((width, type), out var fitting) && fitting.TryPop(out var unused) ? unused : empty(capacity, width, type, CPU).DetachFromDisposeScope();
         var part = buffer.narrow(0, 0, rows).DetachFromDisposeScope();
         buffers.Add(part, buffer);
-        return part;
+        return Fill is { } value ? part.fill_(value) : part;
     }
 
     /// <summary>Takes rows back.</summary>
