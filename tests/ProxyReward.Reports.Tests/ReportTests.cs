@@ -355,11 +355,12 @@ public sealed partial class ReportTests : IDisposable
     [Fact]
     public async Task What_a_control_is_is_said_of_those_that_the_run_has()
     {
-        await RunAsync("controls=[random,temperature]", "iterations=1", "evaluation.responses=1");
+        await RunAsync("controls=[random,temperature,trained_temperature]", "iterations=1", "evaluation.responses=1");
         var section = Section(Write(), "Results on held-out questions");
         var glossary = section.Descendants("dt").Zip(section.Descendants("dd")).ToDictionary(pair => pair.First.Value, pair => Flat(pair.Second));
         Assert.Equal("one iteration from the same base answers for another reward, random: what the gain owes to the reward ours", glossary["control random"]);
         Assert.Equal("the base itself, untrained, sampled at temperature 0.5: what sampling colder does alone ours", glossary["control temperature"]);
+        Assert.Equal("iteration 1, sampled at temperature 0.5 as well: what training does where both are sampled colder ours", glossary["control trained_temperature"]);
         Assert.DoesNotContain("control length", glossary.Keys);
         Assert.StartsWith("Each model answers the same questions, once each.", section.Elements("p").First().Value, StringComparison.Ordinal);
     }

@@ -79,7 +79,7 @@ internal static class HeaderSection
             }
         }
 
-        if (run.Controls.Where(c => c.Outcome?.Accuracy is not null).MaxBy(c => c.Outcome!.Accuracy!.Mean) is { } best)
+        if (run.Controls.Where(c => c.Arm is not { IsColder: true, Iteration: > 0 } && c.Outcome?.Accuracy is not null).MaxBy(c => c.Outcome!.Accuracy!.Mean) is { } best)
         {
             yield return "Of the controls (one iteration for another reward, or the base sampled colder) "
                 + $"{best.Arm.Name} came highest: {Figures.PercentWithInterval(best.Outcome!.Accuracy!)}.";

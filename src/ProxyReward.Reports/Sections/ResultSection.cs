@@ -74,9 +74,12 @@ internal static class ResultSection
             """))}</dl>
         """);
 
-    private static string Meaning(ControlKind control, Recipe recipe) => control == ControlKind.Temperature
-        ? FormattableString.Invariant($"the base itself, untrained, sampled at temperature {recipe.Evaluation.ControlTemperature}: what sampling colder does alone")
-        : $"one iteration from the same base answers for another reward, {RecipeFile.Spell(control)}: what the gain owes to the reward";
+    private static string Meaning(ControlKind control, Recipe recipe) => control switch
+    {
+        ControlKind.Temperature => FormattableString.Invariant($"the base itself, untrained, sampled at temperature {recipe.Evaluation.ControlTemperature}: what sampling colder does alone"),
+        ControlKind.TrainedTemperature => FormattableString.Invariant($"iteration 1, sampled at temperature {recipe.Evaluation.ControlTemperature} as well: what training does where both are sampled colder"),
+        _ => $"one iteration from the same base answers for another reward, {RecipeFile.Spell(control)}: what the gain owes to the reward",
+    };
 
     // Ids are what keeps the sets apart; that questions are alike without them is for the warnings.
     private static string Apart(QuestionSplits questions) =>

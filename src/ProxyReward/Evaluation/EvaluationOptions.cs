@@ -13,7 +13,7 @@ public sealed record EvaluationOptions
     [Description("Sampling temperature; 0 takes the likeliest token"), Range(0, 10)]
     public double Temperature { get; init; } = 0.8;
 
-    [Description("Sampling temperature of the temperature control; only where controls name it"), Range(0, 10)]
+    [Description("Sampling temperature of the controls temperature and trained_temperature; only where they are named"), Range(0, 10)]
     public double ControlTemperature { get; init; } = 0.5;
 
     [Description("Reader of the held-out responses; null takes the training reader")]

@@ -79,7 +79,7 @@ public static class Signatures
             yield return new("repetition_growth", $"{name}: {now.Repetition.Mean:P1} of the 4-grams are repeated, base {start.Repetition.Mean:P1}", OfTrainings(Mends.Repetition));
         }
 
-        // The base sampled colder has no training to mend.
+        // What is sampled colder has no training of its own to mend.
         string? OfTrainings(string mend) => now.Reward is null ? null : mend;
     }
 
@@ -107,7 +107,8 @@ public static class Signatures
             yield return new("judge_below_base", $"{control.Name}: held-out accuracy {accuracy:P1}, base {start.Accuracy.Mean:P1} (the paper sees the same with its judge)");
         }
 
-        if (iterations is [var first, ..] && accuracy >= first.Summary.Accuracy!.Mean)
+        // Iteration 1 sampled colder is no other way to the same end.
+        if (control.Summary is not { Reward: null, Iteration: > 0 } && iterations is [var first, ..] && accuracy >= first.Summary.Accuracy!.Mean)
         {
             yield return new("control_as_good", $"{control.Name}: held-out accuracy {accuracy:P1}, {first.Name} {first.Summary.Accuracy.Mean:P1}");
         }

@@ -1,6 +1,6 @@
 namespace ProxyReward.Recipes;
 
-/// <summary>What a run can be compared with. All but <see cref="Temperature"/> train for one iteration on the base's responses to the training questions.</summary>
+/// <summary>What a run can be compared with. All but those of temperature train for one iteration on the base's responses to the training questions.</summary>
 public enum ControlKind
 {
     /// <summary>The paper's reward.</summary>
@@ -23,4 +23,7 @@ public enum ControlKind
 
     /// <summary>Whether sampling colder does as well: the base, untrained, at evaluation.control_temperature (ours).</summary>
     Temperature,
+
+    /// <summary>Whether training gains where both are sampled colder: iteration 1 at evaluation.control_temperature, set against <see cref="Temperature"/> (ours).</summary>
+    TrainedTemperature,
 }

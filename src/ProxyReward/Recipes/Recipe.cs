@@ -48,7 +48,7 @@ public sealed record Recipe
     [Description("Weights of reward: mix")]
     public MixOptions Mix { get; init; } = new();
 
-    [Description("What to compare with: rewards that are each trained for one iteration from the base's responses, or temperature, the base sampled colder")]
+    [Description("What to compare with: rewards that are each trained for one iteration from the base's responses, or temperature, the base sampled colder, and trained_temperature, iteration 1 sampled as cold")]
     public IReadOnlyList<ControlKind> Controls { get; init; } = [];
 
     [Description("Rounds of respond, read, score, pair, train, evaluate"), Range(0, 100)]

@@ -28,9 +28,11 @@ internal static partial class RecipeRules
         Refuse("controls", recipe.Controls.Distinct().Count() < recipe.Controls.Count,
             "a control is named twice. Name each once.");
         Refuse("controls", recipe.Controls.Any(control => control != ControlKind.Temperature) && recipe.Iterations == 0,
-            "controls train on the responses of iteration 1, and iterations is 0. Raise it, or remove the controls.");
+            "controls train on the responses of iteration 1, or sample its model, and iterations is 0. Raise it, or remove the controls.");
 
         var colder = recipe.Controls.Contains(ControlKind.Temperature);
+        Refuse("controls", recipe.Controls.Contains(ControlKind.TrainedTemperature) && !colder,
+            "trained_temperature is set against temperature, the base sampled as cold. Add that control, or remove this one.");
         Refuse("evaluation.control_temperature", !colder && recipe.Evaluation.ControlTemperature != new EvaluationOptions().ControlTemperature,
             "it has no effect without temperature among the controls. Add that control, or remove this key.");
         Refuse("controls", colder && recipe.Evaluation.ControlTemperature == recipe.Evaluation.Temperature,

@@ -7,7 +7,7 @@ namespace ProxyReward.Runs;
 /// <param name="Name">For people, for example <c>iteration 2</c>.</param>
 /// <param name="Folder">Within the run folder, with forward slashes; empty: the folder itself.</param>
 /// <param name="Iteration">0 for the base.</param>
-/// <param name="Reward">What it is trained for; null for the base and for the base sampled colder.</param>
+/// <param name="Reward">What it is trained for; null for the base and for what is sampled colder.</param>
 public sealed record Arm(string Name, string Folder, int Iteration, RewardKind? Reward)
 {
     /// <summary>The model as it came.</summary>
@@ -16,19 +16,29 @@ public sealed record Arm(string Name, string Folder, int Iteration, RewardKind? 
     /// <summary>Whether it has a model of its own.</summary>
     public bool IsTrained => Reward is not null;
 
+    /// <summary>Whether it is another arm's model, sampled at evaluation.control_temperature.</summary>
+    public bool IsColder => !IsTrained && this != Base;
+
     /// <summary>Where its trained model lies.</summary>
     public string Checkpoint => File("checkpoint");
+
+    /// <summary>Where the model lies that answers for it; null: it is the base.</summary>
+    public string? Model => IsTrained ? Checkpoint : Iteration == 0 ? null : $"iteration-{Iteration}/checkpoint";
 
     /// <summary>An iteration of the loop, 1-based.</summary>
     public static Arm OfIteration(int iteration, RewardKind reward) => new($"iteration {iteration}", $"iteration-{iteration}", iteration, reward);
 
-    /// <summary>A control: one iteration for another reward from the base's responses, or the base itself, sampled colder.</summary>
+    /// <summary>A control: one iteration for another reward from the base's responses, or the base or iteration 1 itself, sampled colder.</summary>
     public static Arm Control(ControlKind control)
     {
         var name = RecipeFile.Spell(control);
-        return control == ControlKind.Temperature
-            ? new($"control {name}", $"controls/{name}", 0, null)
-            : new($"control {name}", $"controls/{name}", 1, Enum.Parse<RewardKind>(control.ToString()));
+        var (iteration, reward) = control switch
+        {
+            ControlKind.Temperature => (0, (RewardKind?)null),
+            ControlKind.TrainedTemperature => (1, null),
+            _ => (1, Enum.Parse<RewardKind>(control.ToString())),
+        };
+        return new($"control {name}", $"controls/{name}", iteration, reward);
     }
 
     /// <summary>The loop of a recipe, in order.</summary>

@@ -36,7 +36,7 @@ public sealed class IterationRunner(Run run)
             start = await run.KeepAsync(arm, start, ct);
         }
 
-        // What other rewards would have made of the same responses, or the base would say if it were sampled colder.
+        // What other rewards would have made of the same responses, or the base and iteration 1 would say if they were sampled colder.
         foreach (var control in run.Recipe.Controls.Select(Arm.Control))
         {
             if (!control.IsTrained)

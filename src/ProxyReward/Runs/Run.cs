@@ -17,7 +17,7 @@ public sealed class Run : IDisposable
     private Run(Recipe recipe, QuestionSplits questions, RunParts parts, IRunStore store, IRunProgress progress)
     {
         (Recipe, Questions, Parts, Store, Progress) = (recipe, questions, parts, store, progress);
-        policies = new(parts.Policies, recipe.Chat, arm => arm.IsTrained ? store.PathOf(arm.Checkpoint) : BaseModel());
+        policies = new(parts.Policies, recipe.Chat, arm => arm.Model is { } model ? store.PathOf(model) : BaseModel());
     }
 
     /// <summary>What was asked.</summary>

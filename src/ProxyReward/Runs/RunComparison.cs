@@ -21,7 +21,7 @@ public static class RunComparison
         [("accuracy", m => m.Accuracy), ("accuracy_at_120", m => m.AccuracyAt120)];
 
     /// <summary>
-    /// Each iteration against the base, and the first iteration against each control; without iterations each control against the base.
+    /// Each iteration against the base, and the first iteration against each control, sampled colder where the control is; without iterations each control against the base.
     /// Controls that some of the runs lack are left out.
     /// </summary>
     /// <param name="runs">Finished runs, at least one.</param>
@@ -42,7 +42,7 @@ public static class RunComparison
         List<(Arm Left, Arm Right)> pairs =
         [
             .. iterations.Select(arm => (arm, Arm.Base)),
-            .. controls.Select(control => iterations is [var first, ..] ? (first, control) : (control, Arm.Base)),
+            .. controls.Select(control => control == Arm.Control(ControlKind.TrainedTemperature) ? (control, Arm.Control(ControlKind.Temperature)) : iterations is [var first, ..] ? (first, control) : (control, Arm.Base)),
         ];
         if (pairs.Count == 0)
         {

@@ -19,7 +19,7 @@ public sealed record RunSummary(
     QuestionNumbers Questions,
     [property: Description("Measures of the model as it came, on the held-out questions")] MeasureTable Base,
     IReadOnlyList<ArmSummary> Iterations,
-    [property: Description("What to compare with, by the control's name: models trained for another reward from the base's responses, and the base sampled colder")] IReadOnlyDictionary<string, ArmSummary> Controls,
+    [property: Description("What to compare with, by the control's name: models trained for another reward from the base's responses, and the base or iteration 1 sampled colder")] IReadOnlyDictionary<string, ArmSummary> Controls,
     IReadOnlyList<Signature> Signatures)
 {
     /// <summary>Its name in a run folder.</summary>

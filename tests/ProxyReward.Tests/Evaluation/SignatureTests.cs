@@ -65,6 +65,14 @@ public sealed class SignatureTests
     }
 
     [Fact]
+    public void Iteration_1_sampled_colder_is_no_control_that_is_as_good()
+    {
+        var colder = Trained("control trained_temperature", Arm("accuracy", .7) with { Reward = null, Iteration = 1 });
+        Assert.Empty(Names([Trained("iteration 1", Arm("accuracy", .6))], [colder]));
+        Assert.Equal(["control_as_good"], Names([Trained("iteration 1", Arm("accuracy", .6))], [colder with { Summary = colder.Summary with { Iteration = 0 } }]));
+    }
+
+    [Fact]
     public void A_model_that_is_surely_worse_than_the_base_is_named()
     {
         var arm = Arm("accuracy", .3) with { DifferenceToBase = new(new(-.14, -.2, -.1, 24), new(-.1, -.2, 0, 24)) };

@@ -122,6 +122,7 @@ public sealed class RecipeFileTests : IDisposable
     [InlineData("dpo: {loss: sigmoid_norm, dpo_positive_lambda: 5}", "recipe.yaml:7: 'dpo.dpo_positive_lambda': losses per token have no such term")]
     [InlineData("controls: [length, length]", "recipe.yaml:7: 'controls': a control is named twice.")]
     [InlineData("evaluation: {control_temperature: .6}", "recipe.yaml:7: 'evaluation.control_temperature': it has no effect without temperature among the controls.")]
+    [InlineData("controls: [trained_temperature]", "recipe.yaml:7: 'controls': trained_temperature is set against temperature, the base sampled as cold. Add that control")]
     [InlineData("controls: [temperature]\nevaluation: {temperature: .5}", "recipe.yaml:7: 'controls': the temperature control would repeat the base.")]
     [InlineData("controls: [length]\niterations: 0", "recipe.yaml:7: 'controls': controls train on the responses of iteration 1")]
     public void What_is_wrong_is_named_with_its_place_and_its_mend(string added, string message)

@@ -124,6 +124,24 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public async Task The_first_iteration_sampled_colder_is_set_against_the_base_sampled_as_cold()
+    {
+        await RunAsync("run", "controls=[temperature,trained_temperature]", "iterations=2", "evaluation.control_temperature=0.6");
+        var store = new RunFolder(folder["run"]);
+        var summary = JsonFile.Read<RunSummary>(store, RunSummary.FileName);
+        var colder = summary.Controls["trained_temperature"];
+        Assert.Equal((1, null, 0), (colder.Iteration, colder.Reward, colder.Pairs));
+        Assert.True(colder.Accuracy!.Mean > summary.Iterations[0].Accuracy!.Mean); // colder it states more
+        Assert.True(colder.Accuracy.Mean > summary.Controls["temperature"].Accuracy!.Mean); // and trained
+        Assert.Equal(["evaluation", "evaluation.json"], Directory.EnumerateFileSystemEntries(folder["run/controls/trained_temperature"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        var differences = RunComparison.Of([store]).Where(d => d.Measure == "accuracy").ToList();
+        Assert.Equal(
+            ["iteration 1 − base", "iteration 2 − base", "iteration 1 − control temperature", "control trained_temperature − control temperature"],
+            differences.Select(d => $"{d.Left} − {d.Right}"));
+        Assert.Equal(colder.Accuracy.Mean - summary.Controls["temperature"].Accuracy!.Mean, differences[^1].Pooled.Mean, 12);
+    }
+
+    [Fact]
     public async Task Another_recipe_on_the_same_folder_is_refused_with_the_first_difference()
     {
         await RunAsync("run");

@@ -22,7 +22,7 @@ internal static class EvaluateStage
         // Every model draws the same random numbers, so that a paired difference is less noisy.
         var responses = await run.RespondAsync(
             (arm, Stage.Evaluate, "responses"), arm, arm.File("evaluation/responses.jsonl"),
-            questions, options.Responses, "evaluate", arm == Arm.Control(ControlKind.Temperature) ? options.ControlTemperature : options.Temperature, cancellationToken).ConfigureAwait(false);
+            questions, options.Responses, "evaluate", arm.IsColder ? options.ControlTemperature : options.Temperature, cancellationToken).ConfigureAwait(false);
         var verdicts = await run.ReadAsync(
             (arm, Stage.Evaluate, "texts"), arm.File("evaluation/verdicts.jsonl"), run.Recipe.EvaluationReader,
             questions, responses, r => r.Text, cancellationToken).ConfigureAwait(false);
