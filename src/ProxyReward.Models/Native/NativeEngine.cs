@@ -87,7 +87,7 @@ public static partial class NativeEngine
     /// <summary>
     /// Buffers come and go at every training step. By default glibc hands each back to the kernel and pays for its pages again, which was measured at half of a
     /// step; kept, the large ones leave gaps that their like do not fit into, a third of what training took. So the large ones alone are handed back: those for which
-    /// <see cref="AlignToPages"/> asks huge pages, from 2 MiB. Elsewhere than on glibc this does nothing.
+    /// <see cref="AlignToPages"/> asks huge pages, from 2 MiB. The heap grows by less than that at a time: glibc cuts a large one, too, from what is left at its end. Elsewhere than on glibc this does nothing.
     /// </summary>
     private static void KeepFreedMemory()
     {
@@ -101,7 +101,7 @@ public static partial class NativeEngine
         {
             _ = SetMallocOption(mmapThreshold, 2 << 20);
             _ = SetMallocOption(trimThreshold, int.MaxValue);
-            _ = SetMallocOption(topPad, 64 << 20);
+            _ = SetMallocOption(topPad, 1 << 20);
         }
         catch (EntryPointNotFoundException)
         {

@@ -22,7 +22,7 @@ internal sealed class LinearStep(Tensor weight, Tensor? bias)
             return;
         }
 
-        Multiply(weight, bias, x.Tensor, y.Tensor);
+        Multiply(weight, bias, x.Tiles, y.Tiles);
     }
 
     /// <summary>The product of libtorch, into rows that are there.</summary>

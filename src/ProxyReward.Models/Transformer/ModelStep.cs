@@ -18,6 +18,9 @@ internal delegate void RowEmbedding(int[] tokens, int[] positions, Rows x);
 /// </summary>
 internal sealed class ModelStep : IDisposable
 {
+    // oneDNN makes and keeps code for every number of rows that it meets, and sequences end one by one: it meets whole tiles only, whose last rows hold what was left there.
+    private const int Tile = 16;
+
     private readonly IReadOnlyList<LayerStep> layers;
     private readonly NormStep finalNorm;
     private readonly LinearStep head;
@@ -30,7 +33,7 @@ internal sealed class ModelStep : IDisposable
     {
         (this.layers, this.finalNorm, this.head, this.embed) = (layers, finalNorm, head, embed);
         type = SkinnyProduct.Suits(rows, type) ? ScalarType.Float32 : type;
-        Tensor Buffer(int width, ScalarType of) => empty(rows, width, of, CPU).DetachFromDisposeScope();
+        Tensor Buffer(int width, ScalarType of) => empty(WholeTiles(rows), width, of, CPU).DetachFromDisposeScope();
         buffers =
         [
             Buffer(config.HiddenSize, ScalarType.Float32),
@@ -47,7 +50,7 @@ internal sealed class ModelStep : IDisposable
     {
         using var mode = no_grad();
         using var scope = NewDisposeScope();
-        StepBuffer[] of = [.. buffers.Select(buffer => new StepBuffer(buffer.narrow(0, 0, tokens.Length)))];
+        StepBuffer[] of = [.. buffers.Select(buffer => new StepBuffer(buffer.narrow(0, 0, WholeTiles(tokens.Length)), buffer.narrow(0, 0, tokens.Length)))];
         var rows = new StepRows(of[0], of[1], of[2], of[3], of[4], of[5], of[6]);
         embed(tokens, positions, rows.X.Rows);
         for (var i = 0; i < layers.Count; i++)
@@ -60,6 +63,8 @@ internal sealed class ModelStep : IDisposable
         return of[7].Rows;
     }
 
+    private static int WholeTiles(int rows) => (rows + Tile - 1) / Tile * Tile;
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -70,12 +75,12 @@ internal sealed class ModelStep : IDisposable
     }
 }
 
-/// <summary>Activations of some rows: as libtorch sees them, and as the kernels do.</summary>
-internal readonly struct StepBuffer(Tensor tensor)
+/// <summary>Activations of some rows: as libtorch sees them, in whole tiles, and as the kernels do.</summary>
+internal readonly struct StepBuffer(Tensor tiles, Tensor rows)
 {
-    public Tensor Tensor { get; } = tensor;
+    public Tensor Tiles { get; } = tiles;
 
-    public Rows Rows { get; } = new(tensor);
+    public Rows Rows { get; } = new(rows);
 }
 
 /// <summary>The activations of a step.</summary>
