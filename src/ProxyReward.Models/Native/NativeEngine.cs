@@ -109,6 +109,24 @@ public static partial class NativeEngine
         }
     }
 
+    /// <summary>Hands back what freed buffers left in the heap: what comes after a model may not fit into its gaps.</summary>
+    internal static void HandBackFreedMemory()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        try
+        {
+            _ = TrimMalloc(0);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // musl has no malloc_trim
+        }
+    }
+
     /// <summary>
     /// libtorch then aligns buffers to pages and asks for huge ones, five hundred times fewer of which are made. It also keeps smaller gaps usable: before 2.38 glibc
     /// never fits an aligned buffer into the gap that its like has left, because its thread cache keeps the few bytes that aligning cuts off.
@@ -144,4 +162,7 @@ public static partial class NativeEngine
 
     [LibraryImport("libc", EntryPoint = "mallopt")]
     private static partial int SetMallocOption(int option, int value);
+
+    [LibraryImport("libc", EntryPoint = "malloc_trim")]
+    private static partial int TrimMalloc(nuint pad);
 }

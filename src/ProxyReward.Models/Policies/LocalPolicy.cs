@@ -68,6 +68,7 @@ public sealed class LocalPolicy(LocalModel model, TimeSpan saveEvery, Ranks rank
     {
         trained?.Dispose();
         model.Dispose();
+        NativeEngine.HandBackFreedMemory();
     }
 
     private Response ToResponse(ResponseRequest request, Generation generation)
