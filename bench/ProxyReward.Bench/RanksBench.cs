@@ -30,6 +30,7 @@ internal static class RanksBench
             Steps: 15),
         new("135 M, 2 · 1 × (64 + 448)", EngineBench.Shape, MicroBatches: 2, Pairs: 1, Prompt: 64, Completion: 448, Steps: 2),
         new("135 M, 8 · 1 × (32 + 96)", EngineBench.Shape, MicroBatches: 8, Pairs: 1, Prompt: 32, Completion: 96, Steps: 2),
+        new("135 M, 8 · 1 × (64 + 448)", EngineBench.Shape, MicroBatches: 8, Pairs: 1, Prompt: 64, Completion: 448, Steps: 2),
     ];
 
     public static async Task<int> RunAsync()
