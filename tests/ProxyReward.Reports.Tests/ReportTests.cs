@@ -360,6 +360,7 @@ public sealed partial class ReportTests : IDisposable
         var glossary = section.Descendants("dt").Zip(section.Descendants("dd")).ToDictionary(pair => pair.First.Value, pair => Flat(pair.Second));
         Assert.Equal("one iteration from the same base answers for another reward, random: what the gain owes to the reward ours", glossary["control random"]);
         Assert.Equal("the base itself, untrained, sampled at temperature 0.5: what sampling colder does alone ours", glossary["control temperature"]);
+        Assert.Contains("Sampled at temperature 0.5, as control temperature is, iteration 1 settles ", Section(Write(), "In short").Value, StringComparison.Ordinal);
         Assert.Equal("iteration 1, sampled at temperature 0.5 as well: what training does where both are sampled colder ours", glossary["control trained_temperature"]);
         Assert.DoesNotContain("control length", glossary.Keys);
         Assert.StartsWith("Each model answers the same questions, once each.", section.Elements("p").First().Value, StringComparison.Ordinal);

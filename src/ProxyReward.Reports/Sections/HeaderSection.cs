@@ -85,6 +85,11 @@ internal static class HeaderSection
                 + $"{best.Arm.Name} came highest: {Figures.PercentWithInterval(best.Outcome!.Accuracy!)}.";
         }
 
+        if (run.Controls.FirstOrDefault(c => c.Arm is { IsColder: true, Iteration: > 0 }) is { Outcome.Accuracy: { } colder })
+        {
+            yield return FormattableString.Invariant($"Sampled at temperature {run.Recipe.Evaluation.ControlTemperature}, as control temperature is, iteration 1 settles {Figures.PercentWithInterval(colder)}.");
+        }
+
         if (run.Recipe.Questions is { Train: QuestionOptions.Pocket, HeldOut: QuestionOptions.Pocket })
         {
             yield return "Training and held-out questions come from one generator: on questions of another make the difference may be another.";
