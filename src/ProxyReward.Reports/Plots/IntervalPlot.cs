@@ -43,14 +43,10 @@ internal static class IntervalPlot
             """));
     }
 
-    // "control length" takes two lines under its mark.
-    private static Html Label(Placed placed)
-    {
-        var words = placed.Point.Name.Split(' ', 2);
-        return Html.Of($"""
-            <text x="{placed.X}" y="{Frame.Bottom + 16}" text-anchor="middle">{words[0]}<tspan x="{placed.X}" dy="14">{words.ElementAtOrDefault(1)}</tspan></text>
-            """);
-    }
+    // "control trained_temperature" takes three lines under its mark.
+    private static Html Label(Placed placed) => Html.Of($"""
+        <text x="{placed.X}" y="{Frame.Bottom}" text-anchor="middle">{placed.Point.Name.Split(' ', '_').Select(word => Html.Of($"""<tspan x="{placed.X}" dy="13">{word}</tspan>"""))}</text>
+        """);
 
     private static Html Mark(Placed placed)
     {
