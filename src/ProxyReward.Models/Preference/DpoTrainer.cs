@@ -126,7 +126,9 @@ public sealed class DpoTrainer : IDisposable
         using var mode = no_grad();
         using var tape = NewTape();
         using var hidden = model.Forward(batch.Packed, tape);
-        var sums = batch.Sum(model.Head.LogProbs(hidden, batch.Scored));
+        var (logProbs, slopes) = model.Head.IsTrained(gradients) ? (model.Head.LogProbs(hidden, batch.Scored), null) : model.Head.LogProbsAndSlopes(hidden, batch.Scored);
+        using var _ = slopes;
+        var sums = batch.Sum(logProbs);
 
         var n = batch.Pairs.Count;
         var pairs = batch.Pairs.Select((pair, i) =>
@@ -135,11 +137,10 @@ public sealed class DpoTrainer : IDisposable
         var share = 1.0 / (n * microBatches); // the mean over pairs, then over micro-batches
         var dLogProbs = batch.Spread([.. losses.Select(l => l.ByChosen * share)], [.. losses.Select(l => l.ByRejected * share)]);
 
-        var (dHidden, _) = model.Head.Backward(hidden, batch.Scored, dLogProbs, gradients);
-        using (dHidden)
-        {
-            model.Backward(batch.Packed, tape, dHidden, gradients);
-        }
+        using var dHidden = slopes is null
+            ? model.Head.Backward(hidden, batch.Scored, dLogProbs, gradients).DHidden
+            : LogitHead.Backward(hidden, batch.Scored, slopes, dLogProbs);
+        model.Backward(batch.Packed, tape, dHidden, gradients);
 
         return new Metrics(
             losses.Average(l => l.Loss),

@@ -59,13 +59,54 @@ public sealed class LogitHead
     internal static long LogitBytes(ModelConfig config, ScalarType type, long rows) => rows * config.VocabSize * Rows.SizeOf(type);
 
     /// <summary>
-    /// What <see cref="Backward"/> works with: a chunk of logits, its hidden states and their gradient and, where the matrix is trained below fp32, the product
-    /// that is added to its gradient.
+    /// What a training works with: a chunk of logits, its hidden states and their gradient; where the matrix is trained below fp32 the product that is added to its
+    /// gradient, where it is not trained the slopes of all rows.
     /// </summary>
     internal static long Bytes(ModelConfig config, ScalarType type, long rows, bool trained)
     {
         var chunk = Math.Min(rows, ChunkOf(config, type));
-        return LogitBytes(config, type, chunk + (trained && type != ScalarType.Float32 ? config.HiddenSize : 0)) + (2 * chunk * config.HiddenSize * Rows.SizeOf(type));
+        var hidden = (2 * chunk) + (trained ? 0 : rows);
+        return LogitBytes(config, type, chunk + (trained && type != ScalarType.Float32 ? config.HiddenSize : 0)) + (hidden * config.HiddenSize * Rows.SizeOf(type));
+    }
+
+    /// <summary>Whether its matrix is trained.</summary>
+    internal bool IsTrained(Gradients gradients) => gradients.Holds(name);
+
+    /// <summary>
+    /// Log-probs, and how each changes with the hidden state that predicts it: where the matrix is not trained, one pass gives what loss and gradient ask of the head.
+    /// </summary>
+    /// <returns>[scored] in nats; [scored, hidden] in the compute type</returns>
+    internal (float[] LogProbs, Tensor Slopes) LogProbsAndSlopes(Tensor hidden, ScoredTokens scored)
+    {
+        using var mode = no_grad();
+        var result = new float[scored.Targets.Length];
+        float[] ones = [.. result.Select(_ => 1f)];
+        var slopes = empty(result.Length, config.HiddenSize, hidden.dtype, hidden.device);
+        ForChunks(hidden, scored, (from, _, part, scope) =>
+        {
+            var logits = Logits(part, scope.Take(config.VocabSize, part.dtype)); // [chunk, vocabulary]
+            var rows = (int)part.shape[0];
+            LogProb.Of(logits, scored.Targets.AsMemory(from, rows), result.AsMemory(from, rows), ones.AsMemory(from, rows));
+            using var slope = slopes.narrow(0, from, rows);
+            slope.addmm_(logits, parameters.View(name), beta: 0, alpha: 1);
+        });
+        return (result, slopes);
+    }
+
+    /// <summary>The gradient of the hidden states, from their slopes.</summary>
+    /// <param name="hidden">[rows, hidden]</param>
+    /// <param name="slopes">[scored, hidden]; overwritten</param>
+    /// <param name="dLogProb">Derivative of the loss by each log-prob.</param>
+    /// <returns>[rows, hidden], 0 in rows that nothing is scored after</returns>
+    internal static Tensor Backward(Tensor hidden, ScoredTokens scored, Tensor slopes, float[] dLogProb)
+    {
+        using var mode = no_grad();
+        using var scope = NewDisposeScope();
+        var dHidden = zeros_like(hidden);
+        var index = tensor(Array.ConvertAll(scored.Rows, row => (long)row), device: hidden.device);
+        slopes.mul_(tensor(dLogProb, device: hidden.device).unsqueeze(1));
+        dHidden.index_add_(0, index, slopes, 1);
+        return dHidden.MoveToOuterDisposeScope();
     }
 
     /// <summary>

@@ -33,6 +33,11 @@ public sealed class LogitHeadTests
         }
 
         Assert.Equal(logProbs, model.Head.LogProbs(hidden, scored));
+        var (again, slopes) = model.Head.LogProbsAndSlopes(hidden, scored);
+        using var fromSlopes = LogitHead.Backward(hidden, scored, slopes, weights);
+        slopes.Dispose();
+        Assert.Equal(logProbs, again);
+        Assert.Equal(Rows.Floats(dHidden).ToArray(), Rows.Floats(fromSlopes).ToArray(), (a, b) => Math.Abs(a - b) < 1e-5);
         CompareSlopes(h, Rows.Floats(dHidden).ToArray(), Loss);
         CompareSlopes(w, gradients.Of("lm_head.weight").ToArray(), Loss);
     }
