@@ -33,6 +33,7 @@ public static partial class NativeEngine
         KeepFreedMemory();
         AlignToPages();
         WaitWithoutSpinning();
+        KeepFewPrimitives();
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => name == "LibTorchSharp" ? LoadWeakened() : 0;
         try
         {
@@ -137,6 +138,18 @@ public static partial class NativeEngine
         if (OperatingSystem.IsLinux())
         {
             _ = SetEnvironment("THP_MEM_ALLOC_ENABLE", "1", overwrite: 0);
+        }
+    }
+
+    /// <summary>
+    /// oneDNN makes code for every shape of a product that it meets and keeps 1,024 of them, some 0.15 MB each: texts have ever other lengths. A training or a
+    /// decoding comes back to some dozens. Read once, when oneDNN makes the first.
+    /// </summary>
+    private static void KeepFewPrimitives()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            _ = SetEnvironment("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "256", overwrite: 0);
         }
     }
 
