@@ -45,21 +45,23 @@ public sealed class RanksTests : IDisposable
         Assert.Equal((0, Lab["two/checkpoint"]), (code, output.Trim()));
     }
 
-    [Fact]
-    public async Task A_killed_rank_ends_the_others_and_the_same_command_goes_on()
+    [Theory]
+    [InlineData(4)]
+    [InlineData(1)] // the state it goes on from is one whose dev pairs were scored
+    public async Task A_killed_rank_ends_the_others_and_the_same_command_goes_on(int every)
     {
         MpiRun.Require();
         var killed = await MpiRun.RunAsync(
             2, Environment.ProcessPath!, ["-method", $"{typeof(RanksTests).FullName}.{nameof(Trains_until_its_rank_is_killed)}"], Lab["."],
-            (Child, string.Join('\n', Arguments("two"))));
+            (Child, string.Join('\n', Arguments("two", every))));
         Assert.NotEqual(0, killed.Code);
         Assert.Matches("(?i)signal 9|killed", killed.Output + killed.Error);
         Assert.False(Directory.Exists(Lab["two/checkpoint"]));
 
-        var (code, _, error) = await MpiRun.RunAsync(2, Shell.Program, Arguments("two"), Lab["."]);
+        var (code, _, error) = await MpiRun.RunAsync(2, Shell.Program, Arguments("two", every), Lab["."]);
         Assert.True(code == 0, error);
         Assert.Matches("two: train: [45] of 9 steps are there", error);
-        Assert.Equal(0, await Lab.RunAsync(Arguments("one")));
+        Assert.Equal(0, await Lab.RunAsync(Arguments("one", every)));
         NearlyTheSame();
     }
 
@@ -132,8 +134,10 @@ public sealed class RanksTests : IDisposable
     }
 
     // Six micro-batches an epoch, two a step.
-    private string[] Arguments(string name, params string[] more) =>
-        [.. Lab.Arguments(name, more), "--set", "dpo.gradient_accumulation=2", "--set", "dpo.learning_rate=1e-4", "--eval", Lab.Eval, "--set", "dev.every_steps=4"];
+    private string[] Arguments(string name, params string[] more) => Arguments(name, 4, more);
+
+    private string[] Arguments(string name, int every, params string[] more) =>
+        [.. Lab.Arguments(name, more), "--set", "dpo.gradient_accumulation=2", "--set", "dpo.learning_rate=1e-4", "--eval", Lab.Eval, "--set", $"dev.every_steps={every}"];
 
     private void Program(string name, string line)
     {
