@@ -126,9 +126,8 @@ public sealed class DpoTrainer : IDisposable
         using var mode = no_grad();
         using var tape = NewTape();
         using var hidden = model.Forward(batch.Packed, tape);
-        var (logProbs, slopes) = model.Head.IsTrained(gradients) ? (model.Head.LogProbs(hidden, batch.Scored), null) : model.Head.LogProbsAndSlopes(hidden, batch.Scored);
-        using var _ = slopes;
-        var sums = batch.Sum(logProbs);
+        using var head = new HeadPass(model.Head, hidden, batch.Scored, gradients);
+        var sums = batch.Sum(head.LogProbs);
 
         var n = batch.Pairs.Count;
         var pairs = batch.Pairs.Select((pair, i) =>
@@ -137,9 +136,7 @@ public sealed class DpoTrainer : IDisposable
         var share = 1.0 / (n * microBatches); // the mean over pairs, then over micro-batches
         var dLogProbs = batch.Spread([.. losses.Select(l => l.ByChosen * share)], [.. losses.Select(l => l.ByRejected * share)]);
 
-        using var dHidden = slopes is null
-            ? model.Head.Backward(hidden, batch.Scored, dLogProbs, gradients).DHidden
-            : LogitHead.Backward(hidden, batch.Scored, slopes, dLogProbs);
+        using var dHidden = head.Backward(dLogProbs);
         model.Backward(batch.Packed, tape, dHidden, gradients);
 
         return new Metrics(

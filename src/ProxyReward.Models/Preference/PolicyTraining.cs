@@ -103,7 +103,7 @@ internal sealed class PolicyTraining(LocalModel model, DpoOptions options, strin
         void ScoreIfDue()
         {
             var step = trainer.StepsDone;
-            var isDue = (course.Last is null || course.Last.Step < step) && (step % every == 0 || step == plan.Steps);
+            var isDue = !(course.Last?.Step >= step) && (step % every == 0 || step == plan.Steps);
             if (dev is null || !ranks.FirstSays(isDue)) // the first process alone has read which scores are there
             {
                 return;

@@ -2,6 +2,7 @@ using ProxyReward.Evaluation;
 using ProxyReward.Recipes;
 using ProxyReward.Reports.Contents;
 using ProxyReward.Reports.Markup;
+using ProxyReward.Runs;
 
 namespace ProxyReward.Reports.Sections;
 
@@ -79,13 +80,14 @@ internal static class HeaderSection
             }
         }
 
-        if (run.Controls.Where(c => c.Arm is not { IsColder: true, Iteration: > 0 } && c.Outcome?.Accuracy is not null).MaxBy(c => c.Outcome!.Accuracy!.Mean) is { } best)
+        var trainedColder = Arm.Control(ControlKind.TrainedTemperature);
+        if (run.Controls.Where(c => c.Arm != trainedColder && c.Outcome?.Accuracy is not null).MaxBy(c => c.Outcome!.Accuracy!.Mean) is { } best)
         {
             yield return "Of the controls (one iteration for another reward, or the base sampled colder) "
                 + $"{best.Arm.Name} came highest: {Figures.PercentWithInterval(best.Outcome!.Accuracy!)}.";
         }
 
-        if (run.Controls.FirstOrDefault(c => c.Arm is { IsColder: true, Iteration: > 0 }) is { Outcome.Accuracy: { } colder })
+        if (run.Controls.FirstOrDefault(c => c.Arm == trainedColder) is { Outcome.Accuracy: { } colder })
         {
             yield return FormattableString.Invariant($"Sampled at temperature {run.Recipe.Evaluation.ControlTemperature}, as control temperature is, iteration 1 settles {Figures.PercentWithInterval(colder)}.");
         }

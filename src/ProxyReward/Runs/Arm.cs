@@ -23,7 +23,7 @@ public sealed record Arm(string Name, string Folder, int Iteration, RewardKind? 
     public string Checkpoint => File("checkpoint");
 
     /// <summary>Where the model lies that answers for it; null: it is the base.</summary>
-    public string? Model => IsTrained ? Checkpoint : Iteration == 0 ? null : $"iteration-{Iteration}/checkpoint";
+    public string? Model => IsTrained ? Checkpoint : Iteration == 0 ? null : OfIteration(Iteration, default).Checkpoint;
 
     /// <summary>An iteration of the loop, 1-based.</summary>
     public static Arm OfIteration(int iteration, RewardKind reward) => new($"iteration {iteration}", $"iteration-{iteration}", iteration, reward);

@@ -38,11 +38,11 @@ public static class RunComparison
         }
 
         var iterations = Arm.IterationsOf(compared[0].Recipe).ToList();
-        var controls = compared[0].Recipe.Controls.Where(control => compared.TrueForAll(run => run.Recipe.Controls.Contains(control))).Select(Arm.Control);
+        var controls = compared[0].Recipe.Controls.Where(control => compared.TrueForAll(run => run.Recipe.Controls.Contains(control)));
         List<(Arm Left, Arm Right)> pairs =
         [
             .. iterations.Select(arm => (arm, Arm.Base)),
-            .. controls.Select(control => control == Arm.Control(ControlKind.TrainedTemperature) ? (control, Arm.Control(ControlKind.Temperature)) : iterations is [var first, ..] ? (first, control) : (control, Arm.Base)),
+            .. controls.Select(control => Pair(control, iterations)),
         ];
         if (pairs.Count == 0)
         {
@@ -51,6 +51,13 @@ public static class RunComparison
 
         return [.. from pair in pairs from measure in Measures select Difference(pair.Left, pair.Right, measure.Name, compared, measure.Of)];
     }
+
+    private static (Arm Left, Arm Right) Pair(ControlKind control, List<Arm> iterations) => control switch
+    {
+        ControlKind.TrainedTemperature => (Arm.Control(control), Arm.Control(ControlKind.Temperature)),
+        _ when iterations is [var first, ..] => (first, Arm.Control(control)),
+        _ => (Arm.Control(control), Arm.Base),
+    };
 
     private static ArmDifference Difference(Arm left, Arm right, string name, List<ComparedRun> runs, Func<ResponseMeasures, double?> of)
     {
